@@ -82,6 +82,7 @@ check: setup-dev ## Lint, types, formatting (changes nothing)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m tests.terraform.fmt
 
 fix: setup-dev ## Repair what the linters can repair
