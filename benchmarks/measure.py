@@ -1,0 +1,61 @@
+"""Time a whole process and the peak memory of all it starts."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Seconds of wall and processor time, and the peak resident bytes of the process tree."""
+
+    wall: float
+    cpu: float
+    memory: int
+
+
+def run(command: Sequence[str], log: Path) -> Figures:
+    """Run `command` to its end; raises `CalledProcessError`, with the log's end, when it fails."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        began = time.perf_counter()
+        process = psutil.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        memory, cpu = _watch(process)
+        wall = time.perf_counter() - began
+    if process.wait() != 0:
+        raise subprocess.CalledProcessError(process.returncode, command, log.read_text(errors="replace")[-2000:])
+    return Figures(wall, cpu, memory)
+
+
+def _watch(process: psutil.Popen) -> tuple[int, float]:
+    peak, seconds = 0, {}
+    while process.poll() is None:
+        resident = 0
+        try:
+            for member in (process, *process.children(recursive=True)):
+                resident += member.memory_info().rss
+                times = member.cpu_times()
+                seconds[member.pid] = times.user + times.system
+        except psutil.NoSuchProcess:
+            continue
+        peak = max(peak, resident)
+        time.sleep(_POLL_SECONDS)
+    return peak, sum(seconds.values())
+
+
+def median(runs: Sequence[Figures]) -> Figures:
+    """The median of each figure on its own."""
+    return Figures(
+        statistics.median(r.wall for r in runs),
+        statistics.median(r.cpu for r in runs),
+        int(statistics.median(r.memory for r in runs)),
+    )
