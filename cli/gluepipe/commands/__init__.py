@@ -1,0 +1,65 @@
+"""The command line: this file only says which commands there are and where they stand.
+
+Nothing is imported before a command is chosen, so `gluepipe --help` costs no more than Click itself.
+"""
+
+from pathlib import Path
+
+import click
+
+from gluepipe import __version__
+from gluepipe.commands.group import LazyCommand, LazyGroup
+from gluepipe.project import ROOT_VARIABLE
+
+COMMANDS = {
+    "Start here": {
+        "demo": LazyCommand("demo:demo", "Deploy to the emulated account, drop CSVs in, show the tables."),
+        "doctor": LazyCommand("doctor:doctor", "Check this machine, the settings and the emulated account."),
+        "preview": LazyCommand("preview:preview", "Show what the job would make of a CSV, without deploying."),
+        "emulator": LazyCommand("emulator:emulator", "Start, stop or inspect the emulated accounts."),
+    },
+    "Deploy": {
+        "bootstrap": LazyCommand("bootstrap:bootstrap", "Prepare an account: state bucket, key, deploy role."),
+        "package": LazyCommand("package:package", "Build the reproducible trigger and job bundles."),
+        "init": LazyCommand("stacks:init", "Write each root's backend and variable files, run terraform init."),
+        "plan": LazyCommand("stacks:plan", "Show what an apply would change."),
+        "apply": LazyCommand("stacks:apply", "Deploy infrastructure, then application."),
+        "destroy": LazyCommand("destroy:destroy", "Remove both stacks; refuses while buckets hold data."),
+        "output": LazyCommand("stacks:output", "Show the outputs of the stacks."),
+        "unlock": LazyCommand("unlock:unlock", "Release a state lock that a dead run left behind."),
+    },
+    "Run": {
+        "upload": LazyCommand("upload:upload", "Upload CSVs to the input bucket and follow them."),
+        "files": LazyCommand("files:files", "List the files the pipeline has seen."),
+        "file": LazyCommand("files:file", "Explain one file: its state, rows, outputs and error."),
+        "runs": LazyCommand("runs:runs", "List job runs."),
+        "logs": LazyCommand("runs:logs", "Show the logs of the trigger and the job."),
+        "quarantine": LazyCommand("quarantine:quarantine", "Show the rows that were set aside, and why."),
+        "replay": LazyCommand("replay:replay", "Process files again."),
+        "pause": LazyCommand("replay:pause", "Stop starting job runs; files wait in the queue."),
+        "resume": LazyCommand("replay:resume", "Start job runs again."),
+    },
+    "Shell": {
+        "completion": LazyCommand("completion:completion", "Print the completion script of a shell."),
+    },
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    sections=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted.",
+)
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar=ROOT_VARIABLE,
+    show_envvar=True,
+    help="Folder that holds gluepipe.toml.  [default: here or above]",
+)
+@click.version_option(__version__, prog_name="gluepipe", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context, project: Path | None) -> None:
+    """Turn CSVs dropped into S3 into typed Parquet tables: deploy, promote, run and explain the pipeline."""
+    context.obj = context.obj or project

@@ -1,0 +1,69 @@
+"""A Click group that imports a command only when it is run, and renders every failure in one place."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from gluepipe.commands import failures
+
+
+@dataclass(frozen=True)
+class LazyCommand:
+    """Where a command stands (`module:attribute` under gluepipe.commands) and its line in the help."""
+
+    place: str
+    help: str
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        module, attribute = self.place.split(":")
+        command = getattr(import_module(f"gluepipe.commands.{module}"), attribute)
+        assert isinstance(command, click.Command)  # noqa: S101
+        return command
+
+
+class LazyGroup(click.Group):
+    """The root group: commands in sections, loaded on use."""
+
+    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, LazyCommand]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = sections
+        self.lazy = {name: command for section in sections.values() for name, command in section.items()}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return self.lazy[cmd_name].load() if cmd_name in self.lazy else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=self.lazy, ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.lazy))
+        for title, commands in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), command.help) for name, command in commands.items()])
+
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        """Run; a failure becomes words on stderr and an exit code, never a traceback for a user's mistake."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **kwargs)
+        try:
+            status = super().main(*args, standalone_mode=False, **kwargs)
+        except Exception as error:
+            failure = failures.explain(error)
+            if failure is None:
+                raise
+            click.echo(failure.message, err=True)
+            status = failure.exit_code
+        sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,107 @@
+"""Every derived name, in one place; docs/architecture.md, "Names", is the table these follow."""
+
+from dataclasses import dataclass
+
+BOOTSTRAP_STATE_KEY = "bootstrap.tfstate"
+PIPELINE_STATE_KEY = "pipeline.tfstate"
+
+
+@dataclass(frozen=True)
+class AccountNames:
+    """Names of what stands once per account."""
+
+    project: str
+    account: str
+    account_id: str
+    region: str
+
+    @property
+    def state_bucket(self) -> str:
+        """Bucket of every Terraform state of the account."""
+        return f"{self.project}-{self.account}-state-{self.account_id}-{self.region}"
+
+    @property
+    def deploy_role(self) -> str:
+        """Role that deployments assume."""
+        return f"{self.project}-deploy"
+
+    @property
+    def deploy_role_arn(self) -> str:
+        """ARN of the role that deployments assume."""
+        return f"arn:aws:iam::{self.account_id}:role/{self.deploy_role}"
+
+
+@dataclass(frozen=True)
+class EnvironmentNames:
+    """Names of what stands in one environment."""
+
+    project: str
+    environment: str
+    account_id: str
+    region: str
+
+    def component(self, name: str) -> str:
+        """Return `{project}-{environment}-{name}`."""
+        return f"{self.project}-{self.environment}-{name}"
+
+    def bucket(self, name: str) -> str:
+        """Return the bucket of a component: account id and region make it unique in the world."""
+        return f"{self.component(name)}-{self.account_id}-{self.region}"
+
+    def state_key(self, stack: str) -> str:
+        """Return the key of a stack's state in the account's state bucket."""
+        return f"{self.environment}/{stack}.tfstate"
+
+    @property
+    def input_bucket(self) -> str:
+        return self.bucket("input")
+
+    @property
+    def output_bucket(self) -> str:
+        return self.bucket("output")
+
+    @property
+    def assets_bucket(self) -> str:
+        return self.bucket("assets")
+
+    @property
+    def buckets(self) -> list[str]:
+        return [self.input_bucket, self.output_bucket, self.assets_bucket]
+
+    @property
+    def data_buckets(self) -> list[str]:
+        """The buckets that hold people's data; the assets bucket holds only what can be built again."""
+        return [self.input_bucket, self.output_bucket]
+
+    @property
+    def database(self) -> str:
+        """Glue database; Athena wants underscores."""
+        return f"{self.project}_{self.environment}".replace("-", "_")
+
+    @property
+    def ledger(self) -> str:
+        return self.component("ledger")
+
+    @property
+    def job(self) -> str:
+        return self.component("file-processor")
+
+    @property
+    def trigger_function(self) -> str:
+        return self.component("trigger")
+
+    @property
+    def sweep_function(self) -> str:
+        return self.component("sweep")
+
+    @property
+    def queue(self) -> str:
+        return self.component("files")
+
+    @property
+    def dead_letter_queue(self) -> str:
+        return self.component("files-dead")
+
+    @property
+    def alarm_topic(self) -> str:
+        return self.component("alarms")

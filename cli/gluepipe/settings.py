@@ -1,0 +1,169 @@
+"""`gluepipe.toml`, read into typed values; every complaint names the key, its value and the repair."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from gluepipe.errors import UsageProblem, suggestion
+from gluepipe.names import AccountNames, EnvironmentNames
+from gluepipe.tables import Table
+
+FILE_NAME = "gluepipe.toml"
+PIPELINE_ACCOUNT = "pipeline"
+PLACEHOLDER_IDS = frozenset(str(digit) * 12 for digit in range(10))
+RESERVED_ENVIRONMENTS = frozenset({"bootstrap", PIPELINE_ACCOUNT})
+BUCKET_NAME_LIMIT = 63
+
+
+class SettingsError(UsageProblem):
+    """`gluepipe.toml` cannot be used as it is."""
+
+
+class Target(StrEnum):
+    """Where Terraform and the commands act: the emulated accounts on this machine, or AWS."""
+
+    EMULATOR = "emulator"
+    AWS = "aws"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One AWS account: its name in the settings and its 12-digit id."""
+
+    name: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One place the pipeline runs in; `protected` asks for a second flag before its data can be deleted."""
+
+    name: str
+    account: Account
+    protected: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole of `gluepipe.toml`; `lock_timeout` is a Terraform duration such as `60s`."""
+
+    project: str
+    region: str
+    target: Target
+    accounts: Mapping[str, Account]
+    environments: Mapping[str, Environment]
+    promotion_order: tuple[str, ...] = ()
+    lock_timeout: str = "60s"
+    path: Path = field(default=Path(FILE_NAME), compare=False)
+
+    def environment(self, name: str) -> Environment:
+        """Return the environment of that name; raises UsageProblem with a suggestion for an unknown one."""
+        if name not in self.environments:
+            hint = suggestion(name, list(self.environments))
+            raise UsageProblem(f'No environment "{name}" in {self.path.name}.', hint)
+        return self.environments[name]
+
+    def account(self, name: str) -> Account:
+        """Return the account of that name; raises UsageProblem with a suggestion for an unknown one."""
+        if name not in self.accounts:
+            hint = suggestion(name, list(self.accounts))
+            raise UsageProblem(f'No account "{name}" in {self.path.name}.', hint)
+        return self.accounts[name]
+
+    def names(self, environment: Environment) -> EnvironmentNames:
+        """Return the names of everything in one environment."""
+        return EnvironmentNames(self.project, environment.name, environment.account.id, self.region)
+
+    def account_names(self, account: Account) -> AccountNames:
+        """Return the names of what stands in one account whatever its environments."""
+        return AccountNames(self.project, account.name, account.id, self.region)
+
+
+def load(path: Path) -> Settings:
+    """Read and check a settings file; raises SettingsError for the first thing that is wrong."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name} is not valid TOML: {error}.", "Correct that line.") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path.name} is not UTF-8: {error}.", "Save it as UTF-8.") from None
+    return _settings(Table(path.name, "", document, SettingsError), path)
+
+
+def _settings(table: Table, path: Path) -> Settings:
+    table.allow("project", "region", "target", "accounts", "environments", "promotion", "terraform")
+    target = Target(table.choice("target", [member.value for member in Target], default=Target.EMULATOR))
+    accounts = _accounts(table.table("accounts"), target)
+    environments = _environments(table.table("environments"), accounts)
+    settings = Settings(
+        project=table.text("project", r"[a-z][a-z0-9-]*[a-z0-9]", 'lower-case letters, digits and "-"'),
+        region=table.text("region", r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region such as eu-central-1"),
+        target=target,
+        accounts=accounts,
+        environments=environments,
+        promotion_order=_promotion_order(table.table("promotion", optional=True), environments),
+        lock_timeout=_lock_timeout(table.table("terraform", optional=True)),
+        path=path,
+    )
+    _check_bucket_lengths(settings, table)
+    return settings
+
+
+def _accounts(table: Table, target: Target) -> dict[str, Account]:
+    accounts: dict[str, Account] = {}
+    for name in table.keys():
+        number = table.text(name, r"[0-9]{12}", "12 digits in quotes")
+        if target is Target.AWS and number in PLACEHOLDER_IDS:
+            raise table.problem(name, "a placeholder", 'write your own account id, or set target = "emulator"')
+        twin = next((other.name for other in accounts.values() if other.id == number), None)
+        if twin:
+            raise table.problem(name, f"the id of account {twin} too", "give each account its own id")
+        accounts[name] = Account(name, number)
+    if PIPELINE_ACCOUNT not in accounts:
+        raise table.problem(PIPELINE_ACCOUNT, "missing", "add the account that runs the delivery pipelines")
+    return accounts
+
+
+def _environments(table: Table, accounts: Mapping[str, Account]) -> dict[str, Environment]:
+    environments: dict[str, Environment] = {}
+    for name in table.keys():
+        if name in RESERVED_ENVIRONMENTS or not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", name):
+            advice = 'use lower-case letters, digits and "-"; bootstrap and pipeline are taken'
+            raise table.problem(name, "not a name an environment can have", advice)
+        entry = table.table(name)
+        entry.allow("account", "protected")
+        account = accounts[entry.choice("account", list(accounts))]
+        environments[name] = Environment(name, account, entry.boolean("protected", default=False))
+    if not environments:
+        raise table.problem("", "empty", "add at least one, such as [environments.dev]")
+    return environments
+
+
+def _promotion_order(table: Table, environments: Mapping[str, Environment]) -> tuple[str, ...]:
+    table.allow("order")
+    order = table.texts("order")
+    for position, name in enumerate(order):
+        if name not in environments:
+            hint = suggestion(name, list(environments))
+            raise table.problem("order", f'"{name}" is not an environment', hint)
+        if name in order[:position]:
+            raise table.problem("order", f'"{name}" stands there twice', "name each environment once")
+    return tuple(order)
+
+
+def _lock_timeout(table: Table) -> str:
+    table.allow("lock_timeout")
+    return table.text("lock_timeout", r"[0-9]+(ms|s|m|h)", "a duration such as 60s or 5m", default="60s")
+
+
+def _check_bucket_lengths(settings: Settings, table: Table) -> None:
+    buckets = [settings.account_names(account).state_bucket for account in settings.accounts.values()]
+    for environment in settings.environments.values():
+        buckets += settings.names(environment).buckets
+    longest = max(buckets, key=len)
+    if (excess := len(longest) - BUCKET_NAME_LIMIT) > 0:
+        reason = f"too long: bucket {longest} would have {len(longest)} characters, S3 allows {BUCKET_NAME_LIMIT}"
+        raise table.problem("project", reason, f"shorten the project or environment name by {excess}")
