@@ -26,7 +26,7 @@ class GluePipeError(Exception):
         self.fix = fix
 
 
-class UsageProblem(GluePipeError):
+class UsageProblem(GluePipeError):  # noqa: N818 - it is the person's, not the program's
     """What was asked for cannot be done as written: a wrong name, a missing file, a broken settings file."""
 
     exit_code = ExitCode.USAGE

@@ -114,7 +114,7 @@ def _settings(table: Table, path: Path) -> Settings:
 
 def _accounts(table: Table, target: Target) -> dict[str, Account]:
     accounts: dict[str, Account] = {}
-    for name in table.keys():
+    for name in table.names():
         number = table.text(name, r"[0-9]{12}", "12 digits in quotes")
         if target is Target.AWS and number in PLACEHOLDER_IDS:
             raise table.problem(name, "a placeholder", 'write your own account id, or set target = "emulator"')
@@ -129,7 +129,7 @@ def _accounts(table: Table, target: Target) -> dict[str, Account]:
 
 def _environments(table: Table, accounts: Mapping[str, Account]) -> dict[str, Environment]:
     environments: dict[str, Environment] = {}
-    for name in table.keys():
+    for name in table.names():
         if name in RESERVED_ENVIRONMENTS or not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", name):
             advice = 'use lower-case letters, digits and "-"; bootstrap and pipeline are taken'
             raise table.problem(name, "not a name an environment can have", advice)

@@ -18,7 +18,7 @@ class Table:
     values: Mapping[str, Any]
     error: type[UsageProblem]
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """Return the keys in file order."""
         return list(self.values)
 
