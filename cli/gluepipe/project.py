@@ -24,6 +24,11 @@ class Project:
         """Ignored folder for what this machine keeps: emulator state, staged roots, generated configuration."""
         return self.root / ".gluepipe"
 
+    @property
+    def emulator_folder(self) -> Path:
+        """Where the emulated accounts keep their state."""
+        return self.state_folder / "emulator"
+
 
 def load(start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Project:
     """Open the project. Precedence: `start` (--project), then GLUEPIPE_PROJECT, then the folders upward from here.

@@ -1,0 +1,181 @@
+"""How to reach an account: clients for us, environment variables for Terraform."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gluepipe.errors import GluePipeError
+from gluepipe.project import Project
+from gluepipe.settings import Account, Target
+
+if TYPE_CHECKING:
+    import boto3
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+
+@dataclass(frozen=True)
+class Access:
+    """Clients of one account. `endpoint` is the emulator's address, None on AWS."""
+
+    session: boto3.Session
+    endpoint: str | None
+
+    @property
+    def s3(self) -> S3Client:
+        return self._client("s3")
+
+    @property
+    def glue(self) -> GlueClient:
+        return self._client("glue")
+
+    @property
+    def dynamodb(self) -> DynamoDBClient:
+        return self._client("dynamodb")
+
+    @property
+    def functions(self) -> LambdaClient:
+        return self._client("lambda")
+
+    @property
+    def logs(self) -> CloudWatchLogsClient:
+        return self._client("logs")
+
+    @property
+    def sqs(self) -> SQSClient:
+        return self._client("sqs")
+
+    @property
+    def cloudwatch(self) -> CloudWatchClient:
+        return self._client("cloudwatch")
+
+    def _client(self, service: Any) -> Any:
+        from botocore.config import Config
+
+        # Dotted bucket hosts do not resolve on the loopback.
+        addressing = {"addressing_style": "path" if self.endpoint else "auto"}
+        config = Config(s3=addressing, retries={"mode": "standard", "max_attempts": 5})
+        return self.session.client(service, endpoint_url=self.endpoint, config=config)
+
+
+def open_account(project: Project, account: Account) -> Access:
+    """Return clients of an account.
+
+    On AWS the caller's own credentials are used where they belong to the account, else its deploy role is assumed;
+    raises GluePipeError when neither works. In the emulated account the emulator must be running.
+    """
+    if project.settings.target is Target.EMULATOR:
+        return _emulated(project, account)
+    return _on_aws(project, account, may_assume=True)
+
+
+def open_account_directly(project: Project, account: Account) -> Access:
+    """Return clients of an account that has no deploy role yet; refuses credentials of any other account."""
+    if project.settings.target is Target.EMULATOR:
+        return _emulated(project, account)
+    return _on_aws(project, account, may_assume=False)
+
+
+def start_emulator(project: Project) -> bool:
+    """Make sure that the emulator runs where it is the target; return whether its accounts are new and empty."""
+    if project.settings.target is not Target.EMULATOR:
+        return False
+    from gluepipe.emulator import process
+
+    accounts = {account.name: account.id for account in project.settings.accounts.values()}
+    with emulator_errors():
+        folder = project.emulator_folder
+        return process.up(folder, accounts=accounts, region=project.settings.region).fresh
+
+
+def aws_variables(project: Project) -> dict[str, str]:
+    """Return this process's environment, pointed at the emulator where that is the target."""
+    if project.settings.target is Target.AWS:
+        return {**os.environ, "AWS_REGION": project.settings.region}
+    from gluepipe.emulator import process
+
+    with emulator_errors():
+        pointed = process.environment(project.emulator_folder)
+    kept = {name: value for name, value in os.environ.items() if name not in process.FOREIGN_VARIABLES}
+    return {**kept, **pointed}
+
+
+def check_identity(project: Project, account: Account) -> None:
+    """Refuse, before anything is touched, when the credentials cannot act on that account. Does nothing emulated."""
+    if project.settings.target is Target.AWS:
+        _on_aws(project, account, may_assume=True)
+
+
+@contextmanager
+def emulator_errors() -> Iterator[None]:
+    """Raise what the emulator reports as an error that the command line knows how to show."""
+    from gluepipe.emulator.endpoint import EmulatorError
+
+    try:
+        yield
+    except EmulatorError as error:
+        if isinstance(error, GluePipeError):
+            raise
+        raise GluePipeError(error.reason, error.instruction) from None
+
+
+def _emulated(project: Project, account: Account) -> Access:
+    import boto3
+
+    from gluepipe.emulator import process
+
+    role = project.settings.account_names(account).deploy_role
+    with emulator_errors():
+        endpoint = process.running(project.emulator_folder).url
+        return Access(boto3.Session(**process.session(project.emulator_folder, account.id, role)), endpoint)
+
+
+def _on_aws(project: Project, account: Account, may_assume: bool) -> Access:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    region = project.settings.region
+    session = boto3.Session(region_name=region)
+    try:
+        identity = session.client("sts").get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        fix = "Configure credentials (AWS_PROFILE, `aws sso login`, ...) and try again."
+        raise GluePipeError(f"AWS does not accept these credentials: {error}.", fix) from None
+    if identity["Account"] == account.id:
+        return Access(session, None)
+    if not may_assume:
+        raise _wrong_account(identity, account, "bootstrap needs an administrator of that account")
+    role = project.settings.account_names(account).deploy_role_arn
+    try:
+        assumed = session.client("sts").assume_role(RoleArn=role, RoleSessionName="gluepipe")
+    except ClientError as error:
+        raise _wrong_account(identity, account, f"assuming {role} failed: {error}") from None
+    return Access(_session(assumed["Credentials"], region), None)
+
+
+def _session(credentials: Mapping[str, Any], region: str) -> boto3.Session:
+    import boto3
+
+    return boto3.Session(
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        region_name=region,
+    )
+
+
+def _wrong_account(identity: Mapping[str, Any], account: Account, detail: str) -> GluePipeError:
+    reason = (
+        f"Wrong account: these credentials ({identity['Arn']}) belong to {identity['Account']}, "
+        f"but {account.name} is {account.id}; {detail}."
+    )
+    return GluePipeError(reason, f"Use credentials of {account.id}, or correct accounts.{account.name}.")
