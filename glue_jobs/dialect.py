@@ -1,0 +1,30 @@
+"""What was found out about a file's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .options import CsvOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The form of one file, after decompression and transcoding to UTF-8.
+
+    `header` is the header's own text per field, None when the file has no header. `width` is the number of fields of
+    a record. Records stand in bytes `start` to `end` of the UTF-8 text; `start` is on physical line `first_line`.
+    `encoding` and `compression` describe the file as delivered.
+    """
+
+    delimiter: str
+    quote: str
+    escape: str
+    encoding: str
+    compression: str | None
+    header: tuple[str, ...] | None
+    width: int
+    start: int
+    end: int
+    first_line: int
+    options: CsvOptions
+    encoding_assumed: bool = False

@@ -1,0 +1,28 @@
+"""What a dataset's owner may say about its files. Everything is optional; what is not said is detected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CsvOptions:
+    """The `[csv]` part of a contract.
+
+    `quote=""` and `escape=""` mean "none". `encoding` is any Python codec name. `skip_lines` physical lines are
+    skipped before the header. `null_tokens` are unquoted texts that mean null besides the empty field.
+    `date_formats` and `timestamp_formats` are `strptime` patterns, tried in order on what is not ISO 8601.
+    `decimal` and `thousands` are the separators inside numbers.
+    """
+
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    skip_lines: int = 0
+    null_tokens: tuple[str, ...] = ()
+    date_formats: tuple[str, ...] = ()
+    timestamp_formats: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
