@@ -1,0 +1,46 @@
+locals {
+  _administration = {
+    Sid       = "AccountPolicies"
+    Effect    = "Allow"
+    Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
+    Action    = "kms:*"
+    Resource  = "*"
+  }
+
+  _log_groups = {
+    Sid       = "LogGroups"
+    Effect    = "Allow"
+    Principal = { Service = "logs.${var.region}.amazonaws.com" }
+    Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    Resource  = "*"
+    Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = var.log_group_arns } }
+  }
+
+  # Without it, alarms to an encrypted topic are dropped without any error.
+  _publishers = {
+    Sid       = "Publishers"
+    Effect    = "Allow"
+    Principal = { Service = var.publishers }
+    Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    Resource  = "*"
+    Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+  }
+
+  statements = concat(
+    [local._administration],
+    length(var.log_group_arns) > 0 ? [local._log_groups] : [],
+    length(var.publishers) > 0 ? [local._publishers] : [],
+  )
+}
+
+resource "aws_kms_key" "this" {
+  description             = var.description
+  deletion_window_in_days = 7
+  enable_key_rotation     = true
+  policy                  = jsonencode({ Version = "2012-10-17", Statement = local.statements })
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.name}"
+  target_key_id = aws_kms_key.this.key_id
+}

@@ -1,0 +1,37 @@
+variable "account_id" {
+  description = "Account that owns the key; its IAM policies decide who may use it."
+  type        = string
+  nullable    = false
+}
+
+variable "description" {
+  description = "What the key encrypts, for people looking at the console."
+  type        = string
+  nullable    = false
+}
+
+variable "log_group_arns" {
+  description = "Patterns of the log groups that may be encrypted with the key."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "name" {
+  description = "Alias of the key, without its alias/ prefix."
+  type        = string
+  nullable    = false
+}
+
+variable "publishers" {
+  description = "Service principals that publish to topics encrypted with the key."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "region" {
+  description = "Region of the key."
+  type        = string
+  nullable    = false
+}

@@ -1,0 +1,96 @@
+locals {
+  prefix          = "${var.project}-${var.environment}"
+  database        = replace(local.prefix, "-", "_")
+  job_name        = "${local.prefix}-file-processor"
+  bucket_suffix   = "${var.account_id}-${var.region}"
+  boundary_arn    = "arn:aws:iam::${var.account_id}:policy/${var.project}-boundary"
+  _log_groups_arn = "arn:aws:logs:${var.region}:${var.account_id}:log-group"
+}
+
+module "key" {
+  source = "../encryption_key"
+
+  account_id  = var.account_id
+  description = "Data and logs of ${local.prefix}"
+  name        = local.prefix
+  publishers  = ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
+  region      = var.region
+
+  log_group_arns = [
+    "${local._log_groups_arn}:/aws/lambda/${local.prefix}-*",
+    "${local._log_groups_arn}:/aws-glue/jobs/${local.prefix}-*",
+  ]
+}
+
+module "buckets" {
+  source   = "../bucket"
+  for_each = local.buckets
+
+  expire_prefixes   = each.value.expire_prefixes
+  force_destroy     = each.value.rebuildable
+  kms_key_arn       = module.key.arn
+  lifecycle_enabled = !var.emulated
+  name              = "${local.prefix}-${each.key}-${local.bucket_suffix}"
+}
+
+module "ledger" {
+  source = "../ledger"
+
+  kms_key_arn = module.key.arn
+  name        = "${local.prefix}-ledger"
+}
+
+resource "aws_glue_catalog_database" "this" {
+  name         = local.database
+  description  = "Tables of ${local.prefix}, one per dataset"
+  location_uri = "s3://${module.buckets["output"].name}/"
+}
+
+module "glue_role" {
+  source = "../glue_role"
+
+  account_id               = var.account_id
+  assets_bucket_arn        = module.buckets["assets"].arn
+  database                 = aws_glue_catalog_database.this.name
+  input_bucket_arn         = module.buckets["input"].arn
+  job_name                 = local.job_name
+  kms_key_arn              = module.key.arn
+  ledger_arn               = module.ledger.arn
+  log_retention_days       = var.log_retention_days
+  name                     = "${local.prefix}-glue"
+  output_bucket_arn        = module.buckets["output"].arn
+  permissions_boundary_arn = local.boundary_arn
+  region                   = var.region
+}
+
+module "file_trigger" {
+  source = "../file_trigger"
+
+  account_id               = var.account_id
+  assets_bucket            = module.buckets["assets"]
+  bundle                   = var.trigger_bundle
+  environment              = var.environment
+  input_bucket             = module.buckets["input"]
+  job_name                 = local.job_name
+  kms_key_arn              = module.key.arn
+  ledger                   = module.ledger
+  log_retention_days       = var.log_retention_days
+  output_bucket_name       = module.buckets["output"].name
+  permissions_boundary_arn = local.boundary_arn
+  prefix                   = local.prefix
+  region                   = var.region
+}
+
+module "monitoring" {
+  source = "../monitoring"
+
+  account_id   = var.account_id
+  alarm_emails = var.alarm_emails
+  environment  = var.environment
+  functions    = module.file_trigger.functions
+  job_name     = local.job_name
+  kms_key_arn  = module.key.arn
+  prefix       = local.prefix
+  queues       = module.file_trigger.queues
+  region       = var.region
+}

@@ -1,0 +1,3 @@
+max_concurrent_runs = 10
+max_workers         = 10
+timeout_minutes     = 120
