@@ -1,0 +1,59 @@
+"""The functions' settings, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lambda_trigger.decide import Rules
+from lambda_trigger.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Config:
+    """Where things are, and how much one job run may be given."""
+
+    job_name: str
+    ledger_table: str
+    assets_bucket: str
+    input_bucket: str
+    output_bucket: str
+    queue_url: str
+    dead_letter_queue_url: str
+    environment: str
+    files_per_run: int = 5_000
+    bytes_per_run: int = 20 * 2**30
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.input_bucket)
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Config:
+        """Read the settings; raises ConfigError naming the variable that is missing or wrong."""
+        return cls(
+            job_name=_required(variables, "JOB_NAME"),
+            ledger_table=_required(variables, "LEDGER_TABLE"),
+            assets_bucket=_required(variables, "ASSETS_BUCKET"),
+            input_bucket=_required(variables, "INPUT_BUCKET"),
+            output_bucket=_required(variables, "OUTPUT_BUCKET"),
+            queue_url=_required(variables, "QUEUE_URL"),
+            dead_letter_queue_url=_required(variables, "DEAD_LETTER_QUEUE_URL"),
+            environment=_required(variables, "ENVIRONMENT"),
+            files_per_run=_positive(variables, "FILES_PER_RUN", cls.files_per_run),
+            bytes_per_run=_positive(variables, "BYTES_PER_RUN", cls.bytes_per_run),
+        )
+
+
+def _required(variables: Mapping[str, str], name: str) -> str:
+    if not variables.get(name):
+        raise ConfigError(f"The environment variable {name} is not set; the file_trigger module sets it.")
+    return variables[name]
+
+
+def _positive(variables: Mapping[str, str], name: str, default: int) -> int:
+    text = variables.get(name, str(default))
+    if not text.isdecimal() or int(text) == 0:
+        raise ConfigError(f"The environment variable {name} is {text!r}; it must be a whole number above 0.")
+    return int(text)
