@@ -1,0 +1,16 @@
+"""The emulated AWS accounts: one background process around moto, plus what moto lacks.
+
+Accounts live in that process's memory and vanish with it; what is on disk is in the state folder
+(`.gluepipe/emulator` by default): `endpoint.json` (where it listens, how to prove it is the right process),
+`emulator.log`, and `work/` (unpacked functions, job runs). Nothing is ever written elsewhere.
+
+Callers use three files, none of which imports moto:
+
+- `process`: start, stop, find the process; its environment variables and credentials;
+- `terraform`: the staged copy of the configuration that Terraform applies to the emulated accounts;
+- `endpoint`: the record of a running emulator and the errors for people.
+
+The rest runs inside the process: `server` assembles it; `functions` and `function_worker` run Lambda zips;
+`event_sources` polls queues; `job_runs` and `job_driver` run Glue scripts; `targets` and `schedules` deliver events;
+`telemetry` writes logs and metrics; `gaps/` corrects moto itself, one file per service.
+"""

@@ -1,0 +1,92 @@
+"""The record a running emulator leaves in its state folder, and what to tell people when it is not there."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+RECORD = "endpoint.json"
+LOG = "emulator.log"
+READY = b"ready"
+IDENTITY_PATH = "/_emulator/identity"
+STOP_PATH = "/_emulator/stop"
+TOKEN_HEADER = "X-Emulator-Token"  # noqa: S105 - the header's name, not a secret
+
+
+class EmulatorError(Exception):
+    """The emulated accounts can't be used: `reason` says why, `instruction` what to do about it."""
+
+    def __init__(self, reason: str, instruction: str) -> None:
+        super().__init__(f"{reason} {instruction}")
+        self.reason = reason
+        self.instruction = instruction
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator. `accounts` maps names to ids; the base identity is a user in `accounts["pipeline"]`."""
+
+    url: str
+    pid: int
+    started_at: str
+    token: str
+    region: str
+    accounts: dict[str, str]
+    access_key_id: str
+    secret_access_key: str
+    log_path: str
+
+
+def read(state_dir: Path) -> Emulator | None:
+    """Return the record in `state_dir`, whether or not its process still runs; None if there is none."""
+    try:
+        return Emulator(**json.loads((state_dir / RECORD).read_text()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise EmulatorError(
+            f"{state_dir / RECORD} is damaged ({error}).",
+            "Delete that file, then start the emulator again: gluepipe emulator up",
+        ) from error
+
+
+def write(state_dir: Path, emulator: Emulator) -> None:
+    """Replace the record at once, readable by its owner only."""
+    draft = state_dir / f"{RECORD}.{os.getpid()}"
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(asdict(emulator), file, indent=2)
+    draft.replace(state_dir / RECORD)
+
+
+def answers(emulator: Emulator, timeout: float = 3.0) -> bool:
+    """Tell whether the process behind the record is the one that wrote it.
+
+    Another program may have been given the same port or the same pid, so it has to return our token.
+
+    Raises:
+        EmulatorError: something accepts connections there but says nothing within `timeout` seconds.
+    """
+    try:
+        return request(emulator, "GET", IDENTITY_PATH, timeout) == emulator.token
+    except TimeoutError as error:
+        raise EmulatorError(
+            f"The emulator at {emulator.url} (process {emulator.pid}) does not answer.",
+            f"Look at {emulator.log_path}, then restart it: gluepipe emulator down; gluepipe emulator up",
+        ) from error
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def request(emulator: Emulator, method: str, path: str, timeout: float) -> str:
+    """Send a control request straight to the loopback address, whatever proxies the environment names."""
+    address = urlsplit(emulator.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
+    try:
+        connection.request(method, path, headers={TOKEN_HEADER: emulator.token})
+        return connection.getresponse().read().decode("utf-8", "replace")
+    finally:
+        connection.close()

@@ -1,0 +1,156 @@
+"""Event source mappings: poll queues and feed their messages to functions in batches, as Lambda's pollers do."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping, lambda_backends
+from moto.sqs.models import Message, Queue, sqs_backends
+
+from gluepipe.emulator.functions import Functions, deployed
+from gluepipe.emulator.gaps import sqs
+from gluepipe.emulator.sandbox import Outcome
+
+SCAN_SECONDS = 0.25
+WAIT_SECONDS = 1.0
+DEFAULT_CONCURRENCY = 5  # what Lambda starts with for a queue
+PAYLOAD_BYTES = 6_000_000
+
+log = logging.getLogger(__name__)
+
+
+class EventSources(threading.Thread):
+    """Keeps one poller per enabled mapping, in whatever account and region it appears."""
+
+    def __init__(self, functions: Functions, stopping: threading.Event) -> None:
+        super().__init__(name="event-sources", daemon=True)
+        self._functions = functions
+        self._stopping = stopping
+        self._pollers: dict[str, Poller] = {}
+
+    def run(self) -> None:
+        while not self._stopping.wait(SCAN_SECONDS):
+            self._pollers = {uuid: poller for uuid, poller in self._pollers.items() if poller.is_alive()}
+            for mapping in _enabled_mappings():
+                if mapping.uuid not in self._pollers:
+                    self._pollers[mapping.uuid] = Poller(mapping, self._functions, self._stopping)
+                    self._pollers[mapping.uuid].start()
+
+
+class Poller(threading.Thread):
+    """Polls one queue for one mapping, and ends when the mapping is disabled or gone."""
+
+    def __init__(self, mapping: EventSourceMapping, functions: Functions, stopping: threading.Event) -> None:
+        super().__init__(name=f"poller-{mapping.uuid}", daemon=True)
+        self._mapping = mapping
+        self._functions = functions
+        self._stopping = stopping
+        limit = (mapping.scaling_config or {}).get("MaximumConcurrency", DEFAULT_CONCURRENCY)
+        self._slots = threading.Semaphore(int(limit))
+
+    def run(self) -> None:
+        while self._is_wanted():
+            queue = _queue(self._mapping.event_source_arn)
+            if queue is None or deployed(self._mapping.function_arn) is None:
+                self._stopping.wait(WAIT_SECONDS)
+            elif self._slots.acquire(timeout=WAIT_SECONDS):
+                self._feed(queue)
+
+    def _is_wanted(self) -> bool:
+        mapping = self._mapping
+        known = lambda_backends[mapping.account_id][mapping.region].get_event_source_mapping(mapping.uuid)
+        return bool(known is mapping and mapping.enabled) and not self._stopping.is_set()
+
+    def _feed(self, queue: Queue) -> None:
+        messages = self._gather(queue)
+        if messages:
+            threading.Thread(target=self._process, args=(queue, messages), daemon=True).start()
+        else:
+            self._slots.release()
+
+    def _gather(self, queue: Queue) -> list[Message]:
+        """Collect up to a batch: until it is full, its window is over, or its payload is at Lambda's limit."""
+        size = int(self._mapping.batch_size)
+        window = float(self._mapping.max_batch_window or 0)
+        messages = sqs.receive(queue, size if window else min(size, 10), WAIT_SECONDS)
+        deadline = time.monotonic() + window
+        while messages and len(messages) < size and sum(len(m.body) for m in messages) < PAYLOAD_BYTES:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._is_wanted():
+                break
+            messages += sqs.receive(queue, size - len(messages), left)
+        return messages
+
+    def _process(self, queue: Queue, messages: list[Message]) -> None:
+        try:
+            function = deployed(self._mapping.function_arn)
+            if function is None:
+                return
+            outcome = self._functions.invoke(function, _event(queue, messages))
+            done = _succeeded(messages, outcome, bool(self._mapping.function_response_types))
+            sqs.delete(queue, [message.receipt_handle or "" for message in done])
+        except Exception:
+            log.exception("A batch of %s was lost on its way; its messages come back", queue.name)
+        finally:
+            self._slots.release()
+
+
+def _enabled_mappings() -> Iterator[EventSourceMapping]:
+    for account in list(lambda_backends.values()):
+        for backend in list(account.values()):
+            for mapping in list(backend._event_source_mappings.values()):
+                if mapping.enabled and mapping.event_source_arn.split(":")[2] == "sqs":
+                    yield mapping
+
+
+def _queue(arn: str) -> Queue | None:
+    _, _, _, region, account_id, name = arn.split(":")
+    queue: Queue | None = sqs_backends[account_id][region].queues.get(name)
+    return queue
+
+
+def _event(queue: Queue, messages: list[Message]) -> dict[str, Any]:
+    return {"Records": [_record(queue, message) for message in messages]}
+
+
+def _record(queue: Queue, message: Message) -> dict[str, Any]:
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.receipt_handle,
+        "body": message.body,
+        "attributes": {
+            "ApproximateReceiveCount": str(message.approximate_receive_count),
+            "SentTimestamp": str(message.sent_timestamp),
+            "SenderId": message.sender_id,
+            "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+        },
+        "messageAttributes": {
+            name: {**{key[0].lower() + key[1:]: value for key, value in attribute.items()}}
+            for name, attribute in message.message_attributes.items()
+        },
+        "md5OfBody": message.body_md5,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue.queue_arn,
+        "awsRegion": queue.region,
+    }
+
+
+def _succeeded(messages: list[Message], outcome: Outcome, reports_failures: bool) -> list[Message]:
+    """Return the messages that are done. An answer that Lambda would not understand fails the whole batch."""
+    if outcome.is_error:
+        return []
+    if not reports_failures:
+        return messages
+    try:
+        answer = json.loads(outcome.payload) or {}
+        failed = {item["itemIdentifier"] for item in answer.get("batchItemFailures") or []}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return []
+    if failed - {message.id for message in messages}:
+        return []
+    return [message for message in messages if message.id not in failed]

@@ -1,0 +1,35 @@
+"""What moto lacks, or does differently from AWS: one file per service, one function per gap.
+
+Written against moto 5.2.5. Every gap replaces one method of moto and nothing else; `tests/cli/emulator/gaps` holds a
+test for each that fails without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gluepipe.emulator.gaps import bucket_policy, dynamodb, events, functions, glue, s3, sqs
+
+if TYPE_CHECKING:
+    from gluepipe.emulator.functions import Functions
+    from gluepipe.emulator.job_runs import JobRuns
+    from gluepipe.emulator.targets import Targets
+
+
+def fill(runner: Functions, job_runs: JobRuns, targets: Targets) -> None:
+    """Correct moto in this process, and route invocations, job runs and events to those who carry them out."""
+    bucket_policy.evaluate_conditions()
+    dynamodb.make_writes_atomic()
+    s3.make_writes_atomic()
+    s3.complete_notifications()
+    s3.notify_once_per_multipart_upload()
+    sqs.make_queues_thread_safe()
+    sqs.keep_policy_when_not_set()
+    functions.leave_queues_to_the_pollers()
+    functions.run_deployed_code(runner)
+    glue.keep_job_run_queuing()
+    glue.add_update_job()
+    glue.describe_runs_truthfully()
+    glue.run_deployed_scripts(job_runs)
+    glue.add_batch_stop_job_run(job_runs)
+    events.deliver_to_every_target(targets)

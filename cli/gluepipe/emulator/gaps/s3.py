@@ -1,0 +1,102 @@
+"""S3: conditional writes that hold under threads, and event notifications that carry what S3's do."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote_plus
+
+from moto.events.models import events_backends
+from moto.s3 import notifications
+from moto.s3.models import FakeBucket, FakeKey, S3Backend
+from moto.s3.responses import S3Response
+
+_writing = threading.RLock()
+_sequence = itertools.count(time.time_ns())
+
+
+def make_writes_atomic() -> None:
+    """moto checks If-Match and If-None-Match before it writes, and lets simultaneous writes drop a version."""
+    for name in ("put_object", "copy_object", "delete_object"):
+        setattr(S3Response, name, _one_at_a_time(getattr(S3Response, name)))
+    S3Backend.put_object = _one_at_a_time(S3Backend.put_object)
+
+
+def complete_notifications() -> None:
+    """moto's records lack sequencer and version id, and encode `/`; its EventBridge form has a fixed sequencer."""
+    incomplete = notifications._get_s3_event
+
+    def get_s3_event(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> dict[str, Any]:
+        event: dict[str, Any] = incomplete(event_name, bucket, key, notification_id)
+        described = event["Records"][0]["s3"]["object"]
+        described["key"] = quote_plus(key.name, safe="/")
+        described["sequencer"] = _sequencer(key)
+        if bucket.is_versioned:
+            described["versionId"] = key.version_id
+        return event
+
+    def send_event_bridge_message(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
+        event = _event_bridge_event(account_id, bucket, event_name, key)
+        for bus in events_backends[account_id][bucket.region_name].event_buses.values():
+            for rule in list(bus.rules.values()):
+                rule.send_to_targets(event)
+
+    notifications._get_s3_event = get_s3_event
+    notifications._send_event_bridge_message = send_event_bridge_message
+
+
+def notify_once_per_multipart_upload() -> None:
+    """moto sends both ObjectCreated:Put and ObjectCreated:CompleteMultipartUpload for one upload."""
+    notifying = S3Backend.put_object
+
+    def put_object(self: S3Backend, *args: Any, **kwargs: Any) -> FakeKey:
+        if kwargs.get("multipart") is not None:
+            kwargs["disable_notification"] = True
+        return notifying(self, *args, **kwargs)
+
+    S3Backend.put_object = put_object
+
+
+def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with _writing:
+            return method(*args, **kwargs)
+
+    return locked
+
+
+def _sequencer(key: Any) -> str:
+    """Text that compares, among the versions of one key, in the order in which they were written."""
+    with _writing:
+        if not hasattr(key, "sequencer"):
+            key.sequencer = f"{next(_sequence):018X}"
+        return str(key.sequencer)
+
+
+def _event_bridge_event(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> dict[str, Any]:
+    described = {"key": key.name, "size": key.size, "etag": key.etag.strip('"'), "sequencer": _sequencer(key)}
+    if bucket.is_versioned:
+        described["version-id"] = key.version_id
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": notifications._detail_type(event_name),
+        "source": "aws.s3",
+        "account": account_id,
+        "time": time.time(),
+        "region": bucket.region_name,
+        "resources": [bucket.arn],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": bucket.name},
+            "object": described,
+            "requester": account_id,
+            "reason": event_name.removeprefix("s3:").split(":")[0],
+        },
+    }

@@ -1,0 +1,92 @@
+"""SQS: queues that several threads use at once, and attributes that survive an update."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any
+
+from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
+
+POLL_SECONDS = 0.25
+
+
+def make_queues_thread_safe() -> None:
+    """moto's queues lose a message that is sent while another is deleted, and hand one message to two receivers."""
+    unlocked_receive = SQSBackend.receive_message
+
+    def receive_message(
+        self: SQSBackend, queue_name: str, count: int, wait_seconds_timeout: int, visibility_timeout: int,
+        message_attribute_names: list[str] | None = None,
+    ) -> list[Message]:  # fmt: skip
+        lock = self.get_queue(queue_name)._messages_lock
+        deadline = time.monotonic() + float(wait_seconds_timeout or 0)
+        while True:
+            with lock:
+                found: list[Message] = unlocked_receive(
+                    self, queue_name, count, 0, visibility_timeout, message_attribute_names
+                )
+                left = deadline - time.monotonic()
+                if found or left <= 0:
+                    return found
+                lock.wait(min(left, POLL_SECONDS))
+
+    SQSBackend.receive_message = receive_message
+    Queue.delete_message = _holding_lock(Queue.delete_message)
+    SQSBackend.change_message_visibility = _holding_queue_lock(SQSBackend.change_message_visibility)
+    SQSBackend.purge_queue = _holding_queue_lock(SQSBackend.purge_queue)
+
+
+def keep_policy_when_not_set() -> None:
+    """moto's SetQueueAttributes wipes the policy whenever the request does not repeat it."""
+    wiping = Queue._set_attributes
+
+    def set_attributes(self: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
+        policy = self.policy if hasattr(self, "_policy_json") else None
+        wiping(self, {"Policy": policy, **attributes}, now)
+
+    Queue._set_attributes = set_attributes
+
+
+def receive(queue: Queue, count: int, wait_seconds: float) -> list[Message]:
+    """Receive as an event source does: with the queue's own visibility timeout and all message attributes."""
+    backend = sqs_backends[queue.account_id][queue.region]
+    if backend.queues.get(queue.name) is not queue:
+        return []
+    messages: list[Message] = backend.receive_message(
+        queue.name, count, wait_seconds, queue.visibility_timeout, ["All"]
+    )
+    return messages
+
+
+def delete(queue: Queue, receipt_handles: list[str]) -> None:
+    """Delete many messages in one pass; moto needs one pass over the whole queue for each."""
+    handles = set(receipt_handles)
+    with queue._messages_lock:
+        kept = []
+        for message in queue._messages:
+            if handles.isdisjoint(message.all_receipt_handles):
+                kept.append(message)
+            else:
+                queue.pending_messages.discard(message)
+                queue.deleted_messages.update(message.all_receipt_handles)
+        queue._messages = kept
+
+
+def _holding_lock(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def locked(self: Queue, *args: Any, **kwargs: Any) -> Any:
+        with self._messages_lock:
+            return method(self, *args, **kwargs)
+
+    return locked
+
+
+def _holding_queue_lock(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def locked(self: SQSBackend, queue_name: str, *args: Any, **kwargs: Any) -> Any:
+        with self.get_queue(queue_name)._messages_lock:
+            return method(self, queue_name, *args, **kwargs)
+
+    return locked

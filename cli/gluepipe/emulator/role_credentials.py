@@ -1,0 +1,27 @@
+"""Credentials of a role, for the processes that run as it."""
+
+from __future__ import annotations
+
+from moto.sts.models import sts_backends
+
+ONE_DAY = 86_400
+
+
+def role_environment(role_arn: str, session_name: str, region: str, url: str) -> dict[str, str]:
+    """Assume `role_arn`; return the variables that make boto3 act as it against the emulated accounts at `url`."""
+    account_id = role_arn.split(":")[4]
+    role = sts_backends[account_id]["aws"].assume_role(
+        region_name=region, role_session_name=session_name[:64], role_arn=role_arn, policy="",
+        duration=ONE_DAY, external_id="",
+    )  # fmt: skip
+    return {
+        "AWS_ACCESS_KEY_ID": role.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
+        "AWS_SESSION_TOKEN": role.session_token,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ENDPOINT_URL": url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }

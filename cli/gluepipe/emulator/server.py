@@ -1,0 +1,112 @@
+"""The background process: moto's threaded server on a free loopback port, and everything that runs beside it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from moto.iam.models import iam_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from gluepipe.emulator import endpoint, gaps
+from gluepipe.emulator.endpoint import Emulator
+from gluepipe.emulator.event_sources import EventSources
+from gluepipe.emulator.functions import Functions
+from gluepipe.emulator.job_runs import JobRuns
+from gluepipe.emulator.schedules import Schedules
+from gluepipe.emulator.targets import Targets
+
+HOST = "127.0.0.1"
+WATCH_SECONDS = 2.0
+BASE_USER = "gluepipe"
+
+log = logging.getLogger(__name__)
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
+    """Serve until stopped over HTTP, by a signal, or because the record in `state_dir` is no longer ours."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    token = secrets.token_urlsafe(16)
+    stopping = threading.Event()
+    server = listen(token, stopping)
+    url = f"http://{HOST}:{server.server_port}"
+    services = start_services(url, state_dir / "work", stopping)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    emulator = _record(url, token, accounts, region, state_dir)
+    endpoint.write(state_dir, emulator)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    _say_ready()
+    log.info("Emulating accounts %s in %s at %s", ", ".join(accounts.values()), region, url)
+    while not stopping.wait(WATCH_SECONDS):
+        if endpoint.read(state_dir) != emulator:
+            log.info("The record in %s is gone: stopping", state_dir)
+            stopping.set()
+    server.shutdown()
+    for service in services:
+        service.close()
+    os._exit(0)  # requests may still be waiting for messages; nothing of them is worth keeping
+
+
+def listen(token: str, stopping: threading.Event) -> BaseWSGIServer:
+    """Bind moto's application, with our control paths before it, to a port that the system chooses."""
+    application = _with_control(DomainDispatcherApplication(create_backend_app), token, stopping)
+    return make_server(HOST, 0, application, threaded=True, request_handler=MotoRequestHandler)
+
+
+def start_services(url: str, work_dir: Path, stopping: threading.Event) -> list[Functions | JobRuns]:
+    """Correct moto and start what runs deployed code; return the parts that own child processes."""
+    work_dir.mkdir(parents=True, exist_ok=True)
+    functions = Functions(url, work_dir / "functions")
+    targets = Targets(functions)
+    job_runs = JobRuns(url, work_dir / "runs", targets)
+    gaps.fill(functions, job_runs, targets)
+    EventSources(functions, stopping).start()
+    Schedules(targets, stopping).start()
+    return [functions, job_runs]
+
+
+def _record(url: str, token: str, accounts: dict[str, str], region: str, state_dir: Path) -> Emulator:
+    iam = iam_backends[accounts["pipeline"]]["aws"]
+    iam.create_user("us-east-1", BASE_USER)
+    key = iam.create_access_key(BASE_USER)
+    return Emulator(
+        url=url, pid=os.getpid(), started_at=datetime.now(UTC).isoformat(timespec="seconds"), token=token,
+        region=region, accounts=accounts, access_key_id=key.access_key_id,
+        secret_access_key=key.secret_access_key, log_path=str(state_dir / endpoint.LOG),
+    )  # fmt: skip
+
+
+def _with_control(application: WsgiApp, token: str, stopping: threading.Event) -> WsgiApp:
+    header = "HTTP_" + endpoint.TOKEN_HEADER.upper().replace("-", "_")
+
+    def controlled(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path not in (endpoint.IDENTITY_PATH, endpoint.STOP_PATH):
+            return application(environ, start_response)
+        if not secrets.compare_digest(environ.get(header, ""), token):
+            start_response("403 Forbidden", [("Content-Length", "0")])
+            return []
+        if path == endpoint.STOP_PATH:
+            stopping.set()
+        start_response("200 OK", [("Content-Length", str(len(token)))])
+        return [token.encode()]
+
+    return controlled
+
+
+def _say_ready() -> None:
+    """Tell the starter that the record is written, then let go of its pipe."""
+    os.write(sys.stdout.fileno(), endpoint.READY)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -1,0 +1,117 @@
+"""Deliver events to the targets of EventBridge rules."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.events.models import Rule, events_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from gluepipe.emulator.functions import Functions
+from gluepipe.emulator.telemetry import LogStream
+
+log = logging.getLogger(__name__)
+Event = dict[str, Any]
+
+
+class Targets:
+    """Serves Lambda, SNS, SQS and log group targets; any other kind is named in the emulator's log."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._send: dict[str, Callable[[str, dict[str, Any], Any], None]] = {
+            "lambda": lambda arn, _, payload: functions.invoke_async(arn, payload),
+            "sns": _publish,
+            "sqs": _send_message,
+            "logs": _write_log,
+        }
+
+    def put(self, account_id: str, region: str, source: str, detail_type: str, detail: dict[str, Any]) -> None:
+        """Put an AWS service's own event on the default bus of an account."""
+        event = {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": detail_type,
+            "source": source,
+            "account": account_id,
+            "time": time.time(),
+            "region": region,
+            "resources": [],
+            "detail": detail,
+        }
+        for rule in list(events_backends[account_id][region].event_buses["default"].rules.values()):
+            rule.send_to_targets(event)
+
+    def deliver(self, rule: Rule, event: Event) -> None:
+        """Send `event` to each target of `rule`; one that fails does not keep it from the others."""
+        event = {**event, "time": _iso(event["time"])}
+        event.pop("ingestion-time", None)
+        for target in list(rule.targets):
+            send = self._send.get(target["Arn"].split(":")[2])
+            if send is None:
+                log.warning("Rule %s: no target like %s is emulated", rule.name, target["Arn"])
+                continue
+            try:
+                send(target["Arn"], target, _payload(target, event))
+            except Exception:
+                log.exception("Rule %s: %s did not take an event", rule.name, target["Arn"])
+
+
+def _payload(target: dict[str, Any], event: Event) -> Any:
+    if target.get("Input"):
+        return json.loads(target["Input"])
+    if target.get("InputPath"):
+        return _at_path(event, target["InputPath"])
+    transformer = target.get("InputTransformer")
+    return _transformed(transformer, event) if transformer else event
+
+
+def _transformed(transformer: dict[str, Any], event: Event) -> Any:
+    text = transformer["InputTemplate"]
+    for name, path in (transformer.get("InputPathsMap") or {}).items():
+        value = _at_path(event, path)
+        text = text.replace(f"<{name}>", value if isinstance(value, str) else json.dumps(value))
+    text = text.replace("<aws.events.event.json>", json.dumps(event))
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _at_path(event: Event, path: str) -> Any:
+    value: Any = event
+    for name in path.removeprefix("$").strip(".").split("."):
+        value = value.get(name) if name and isinstance(value, dict) else value
+    return value
+
+
+def _text(payload: Any) -> str:
+    return payload if isinstance(payload, str) else json.dumps(payload)
+
+
+def _publish(arn: str, target: dict[str, Any], payload: Any) -> None:
+    _, _, _, region, account_id, _ = arn.split(":")
+    sns_backends[account_id][region].publish(_text(payload), arn=arn)
+
+
+def _send_message(arn: str, target: dict[str, Any], payload: Any) -> None:
+    _, _, _, region, account_id, name = arn.split(":")
+    group = target.get("SqsParameters", {}).get("MessageGroupId")
+    sqs_backends[account_id][region].send_message(name, _text(payload), group_id=group)
+
+
+def _write_log(arn: str, target: dict[str, Any], payload: Any) -> None:
+    _, _, _, region, account_id, _, group = arn.removesuffix(":*").split(":", 6)
+    LogStream(account_id, region, group, str(uuid.uuid4())).write([_text(payload)])
+
+
+def _iso(moment: float | str) -> str:
+    if isinstance(moment, str):
+        return moment
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

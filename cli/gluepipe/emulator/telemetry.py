@@ -1,0 +1,84 @@
+"""Log lines and metrics of what runs in the emulated accounts, put where AWS would put them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.logs.models import logs_backends
+
+_streams = threading.Lock()
+
+
+@dataclass(frozen=True)
+class LogStream:
+    """One stream of a log group; both come into being with the first line, as they do for Lambda and Glue."""
+
+    account_id: str
+    region: str
+    group: str
+    name: str
+
+    def write(self, lines: Sequence[str]) -> None:
+        """Append lines, and record the metrics of those that are in embedded metric format."""
+        events = [{"timestamp": int(time.time() * 1000), "message": line} for line in lines if line]
+        if not events:
+            return
+        backend = logs_backends[self.account_id][self.region]
+        with _streams:
+            backend.ensure_log_group(self.group)
+            if self.name not in backend.groups[self.group].streams:
+                backend.create_log_stream(self.group, self.name)
+            backend.put_log_events(self.group, self.name, events)
+        for line in lines:
+            if '"_aws"' in line:
+                _record_embedded_metrics(self.account_id, self.region, line)
+
+
+def record_metric(
+    account_id: str, region: str, namespace: str, name: str, value: float, unit: str, dimensions: dict[str, str]
+) -> None:
+    """Put one datum, as `PutMetricData` would."""
+    _put(account_id, region, namespace, [_datum(name, [value], unit, dimensions)])
+
+
+def _record_embedded_metrics(account_id: str, region: str, line: str) -> None:
+    """Turn a log line in embedded metric format into data; any other line is just a log line."""
+    try:
+        entry = json.loads(line)
+        directives = entry["_aws"]["CloudWatchMetrics"]
+        data = [
+            (directive["Namespace"], _datum(metric["Name"], _values(entry[metric["Name"]]),
+             metric.get("Unit", "None"), {name: str(entry[name]) for name in dimensions}))
+            for directive in directives
+            for metric in directive["Metrics"]
+            for dimensions in directive["Dimensions"] or [[]]
+        ]  # fmt: skip
+    except (ValueError, KeyError, TypeError):
+        return
+    for namespace, datum in data:
+        _put(account_id, region, namespace, [datum])
+
+
+def _values(value: Any) -> list[float]:
+    return [float(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _datum(name: str, values: list[float], unit: str, dimensions: dict[str, str]) -> dict[str, Any]:
+    return {
+        "MetricName": name,
+        "Values": values,
+        "Unit": unit,
+        "Timestamp": datetime.now(UTC).replace(tzinfo=None),
+        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+    }
+
+
+def _put(account_id: str, region: str, namespace: str, data: list[dict[str, Any]]) -> None:
+    cloudwatch_backends[account_id][region].put_metric_data(namespace, data)
