@@ -1,0 +1,114 @@
+"""The dev account of the emulator under test, and small deployments to it."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+ACCOUNTS = {"pipeline": "111111111111", "dev": "222222222222", "prod": "333333333333"}
+REGION = "eu-central-1"
+ROLE = f"arn:aws:iam::{ACCOUNTS['dev']}:role/worker"
+
+
+@dataclass
+class Account:
+    """The dev account, with what the tests deploy to it."""
+
+    session: boto3.Session
+    url: str
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service, endpoint_url=self.url)
+
+    def bucket(self, name: str, versioned: bool = False) -> str:
+        self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        if versioned:
+            self.client("s3").put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        return name
+
+    def queue(self, name: str, **attributes: str) -> str:
+        url: str = self.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        return url
+
+    def queue_arn(self, queue_url: str) -> str:
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+        arn: str = answer["Attributes"]["QueueArn"]
+        return arn
+
+    def function(self, name: str, source: str, timeout: int = 20, **variables: str) -> str:
+        answer = self.client("lambda").create_function(
+            FunctionName=name, Runtime="python3.12", Role=ROLE, Handler="app.handler", Timeout=timeout,
+            Code={"ZipFile": zipped({"app.py": source})}, Environment={"Variables": variables},
+        )  # fmt: skip
+        arn: str = answer["FunctionArn"]
+        return arn
+
+    def mapping(self, function: str, queue_url: str, **options: Any) -> str:
+        answer = self.client("lambda").create_event_source_mapping(
+            FunctionName=function, EventSourceArn=self.queue_arn(queue_url), **options
+        )
+        uuid: str = answer["UUID"]
+        return uuid
+
+    def job(self, name: str, script: str, **options: Any) -> str:
+        bucket = self.bucket(f"{name}-assets")
+        self.client("s3").put_object(Bucket=bucket, Key="script.py", Body=script)
+        self.client("glue").create_job(
+            Name=name, Role=ROLE, GlueVersion="5.1", WorkerType="G.1X", NumberOfWorkers=2,
+            Command={"Name": "glueetl", "ScriptLocation": f"s3://{bucket}/script.py"}, **options,
+        )  # fmt: skip
+        return name
+
+    def run(self, job: str, **arguments: str) -> dict[str, Any]:
+        """Start a run and wait for its end."""
+        run_id = self.client("glue").start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
+        return self.ended(job, run_id)
+
+    def ended(self, job: str, run_id: str) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            run: dict[str, Any] = self.client("glue").get_job_run(JobName=job, RunId=run_id)["JobRun"]
+            return run if "CompletedOn" in run else None
+
+        return eventually(look)
+
+    def log_lines(self, group: str, stream: str | None = None) -> list[str]:
+        names = {"logStreamNames": [stream]} if stream else {}
+        events = self.client("logs").filter_log_events(logGroupName=group, **names)["events"]
+        return [event["message"] for event in events]
+
+    def queue_counts(self, queue_url: str) -> tuple[int, int]:
+        """Return how many messages are visible, and how many in flight."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+        return int(found[names[0]]), int(found[names[1]])
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def invoke(account: Account, function: str, event: object) -> Any:
+    answer = account.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+    return json.loads(answer["Payload"].read())
+
+
+def eventually(look: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """Return the first true answer of `look`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"nothing true within {seconds} s")
