@@ -1,4 +1,8 @@
-"""The functions' settings, read once from the environment."""
+"""The functions' settings, read once from the environment.
+
+Optional: FILES_PER_RUN, BYTES_PER_RUN, and the comma-separated lists ACCEPTED_SUFFIXES (lower case) and OUTPUT_PREFIXES
+(folders of the input bucket that are no input, for buckets shared with something else).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lambda_trigger.decide import Rules
+from lambda_trigger.decide import ACCEPTED_SUFFIXES, Rules
 from lambda_trigger.errors import ConfigError
 
 
@@ -24,10 +28,12 @@ class Config:
     environment: str
     files_per_run: int = 5_000
     bytes_per_run: int = 20 * 2**30
+    accepted_suffixes: tuple[str, ...] = ACCEPTED_SUFFIXES
+    output_prefixes: tuple[str, ...] = ()
 
     @property
     def rules(self) -> Rules:
-        return Rules(self.input_bucket)
+        return Rules(self.input_bucket, self.accepted_suffixes, self.output_prefixes)
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Config:
@@ -43,6 +49,8 @@ class Config:
             environment=_required(variables, "ENVIRONMENT"),
             files_per_run=_positive(variables, "FILES_PER_RUN", cls.files_per_run),
             bytes_per_run=_positive(variables, "BYTES_PER_RUN", cls.bytes_per_run),
+            accepted_suffixes=_list(variables, "ACCEPTED_SUFFIXES", cls.accepted_suffixes),
+            output_prefixes=_list(variables, "OUTPUT_PREFIXES", cls.output_prefixes),
         )
 
 
@@ -57,3 +65,9 @@ def _positive(variables: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ConfigError(f"The environment variable {name} is {text!r}; it must be a whole number above 0.")
     return int(text)
+
+
+def _list(variables: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """A comma-separated list; the default where the variable is absent or empty."""
+    parts = tuple(part.strip() for part in variables.get(name, "").split(",") if part.strip())
+    return parts or default

@@ -80,3 +80,8 @@ def order_of(sequencer: str, event_time: datetime) -> str:
         return sequencer.upper().ljust(ORDER_LENGTH, "0")
     seconds, fraction = divmod(event_time.timestamp(), 1)
     return f"{int(seconds):010X}{int(fraction * 2**32):08X}".ljust(ORDER_LENGTH, "0")
+
+
+def second_of(order: str) -> str:
+    """The part of an order that tells the second of the upload."""
+    return order[:10]

@@ -6,7 +6,7 @@ since, DynamoDB refuses and nothing happens. So two Lambdas, a job and a sweep m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,6 +22,9 @@ from lambda_trigger.manifest import Batch
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+ITEMS_PER_READ = 100
 
 
 class Claim(StrEnum):
@@ -87,6 +90,28 @@ class Ledger:
         condition, unchanged = _unchanged(seen)
         return self._update({"file_id": seen["file_id"]}, expression, condition, values | unchanged, names)
 
+    def get_many(self, file_ids: Sequence[str]) -> dict[str, Item]:
+        """The items there are of up to `ITEMS_PER_READ` ids, by id."""
+        found: dict[str, Item] = {}
+        wanted: list[Mapping[str, Any]] = [{"file_id": name} for name in dict.fromkeys(file_ids)]
+        while wanted:
+            answer = self.client.batch_get_item(RequestItems={self.table: {"Keys": wanted, "ConsistentRead": True}})
+            found |= {str(item["file_id"]): item for item in answer["Responses"].get(self.table, [])}
+            wanted = list(answer["UnprocessedKeys"].get(self.table, {"Keys": []})["Keys"])
+        return found
+
+    def items_of(self, state: State) -> Iterator[Item]:
+        """Every item of a state, read from an index that may lag behind by moments."""
+        for digit in "0123456789abcdef":
+            pages = self.client.get_paginator("query").paginate(
+                TableName=self.table,
+                IndexName="by_state",
+                KeyConditionExpression="state_shard = :shard",
+                ExpressionAttributeValues={":shard": f"{state}#{digit}"},
+            )
+            for page in pages:
+                yield from page["Items"]
+
     def reserve(self, item: Item) -> bool:
         """Put a claim into the ledger that a message on its way will continue; False if the file is known."""
         return self._put_new(item) is None
@@ -109,9 +134,9 @@ class Ledger:
         """Make this version the newest of its key, unless a newer one is known."""
         return self._update(
             {"file_id": key_id(item["bucket"], item["key"])},
-            "SET #order = :order, newest = :newest",
+            "SET #order = :order, newest = :newest, etag = :etag",
             "attribute_not_exists(#order) OR #order <= :order",
-            {":order": item["order"], ":newest": item["file_id"]},
+            {":order": item["order"], ":newest": item["file_id"], ":etag": item["etag"]},
             {"#order": "order"},
         )
 

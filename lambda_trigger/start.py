@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_glue.client import GlueClient
 
 ACTIVE_STATES = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
+MISSING = "EntityNotFoundException"
 BUSY_CODES = frozenset(
     {
         "ConcurrentRunsExceededException",
@@ -53,6 +54,16 @@ class Job:
         except (ClientError, BotoCoreError) as cause:
             raise refusal(self.name, cause) from cause
 
+    def has_ended(self, run_id: str) -> bool:
+        """Whether a run is over; one that Glue does not know (any more) is."""
+        try:
+            run = self.glue.get_job_run(JobName=self.name, RunId=run_id)["JobRun"]
+        except ClientError as cause:
+            if cause.response["Error"]["Code"] == MISSING:
+                return True
+            raise
+        return run["JobRunState"] not in ACTIVE_STATES
+
 
 def refusal(job_name: str, cause: ClientError | BotoCoreError) -> TransientError:
     """What a failed call to Glue means for the files: it is never their fault."""
@@ -61,7 +72,7 @@ def refusal(job_name: str, cause: ClientError | BotoCoreError) -> TransientError
     code = cause.response["Error"]["Code"]
     if code in BUSY_CODES:
         return JobBusyError(f"The job {job_name} takes no run now ({code}); its files wait.")
-    if code == "EntityNotFoundException":
+    if code == MISSING:
         return JobUnavailableError(
             f"The job {job_name} does not exist; its files wait until the application stack is applied."
         )

@@ -1,0 +1,98 @@
+"""The sweep's entry point: on a schedule for everything, at the end of a run for its files. Safe at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambda_trigger.bucket_check import BucketCheck
+from lambda_trigger.config import Config
+from lambda_trigger.ledger_item import Item
+from lambda_trigger.recovery import Recovered, Recovery
+from lambda_trigger.requeue import Requeue
+from lambda_trigger.services import AwsServices
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+# With more messages than this on the queue, what looks missed or stuck is waiting for its turn.
+BACKLOG = 1_000
+
+logger = Logger(service="sweep", use_rfc3339=True, utc=True)
+metrics = Metrics(namespace="GluePipe", service="sweep")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The parts of a sweep, connected."""
+
+    config: Config
+    sqs: SQSClient
+    requeue: Requeue
+    recovery: Recovery
+    bucket: BucketCheck
+
+    @classmethod
+    def connect(cls, config: Config) -> Sweep:
+        aws = AwsServices.connect(config)
+        requeue = Requeue(aws.ledger, aws.sqs, config.queue_url)
+        return cls(
+            config=config,
+            sqs=aws.sqs,
+            requeue=requeue,
+            recovery=Recovery(requeue, aws.job, config.dead_letter_queue_url),
+            bucket=BucketCheck(aws.s3, aws.ledger, config.rules),
+        )
+
+    def everything(self, now: datetime) -> tuple[Recovered, list[Item]]:
+        """Recover what was left behind and queue what was missed; returns both."""
+        recovered = self.recovery.of_ended_runs(now)
+        if self._backlog() > BACKLOG:
+            return recovered, []
+        recovered.requeued += self.recovery.of_stuck_claims(now)
+        return recovered, self.requeue.add(self.bucket.missed(now), now)
+
+    def _backlog(self) -> int:
+        attributes = self.sqs.get_queue_attributes(
+            QueueUrl=self.config.queue_url,
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )["Attributes"]
+        return sum(int(count) for count in attributes.values())
+
+
+@cache
+def services() -> Sweep:
+    """The clients, made at the first event and kept for the life of the function."""
+    return Sweep.connect(Config.from_environment())
+
+
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) -> None:
+    logger.append_keys(request_id=context and context.aws_request_id)
+    sweep, now = services(), datetime.now(UTC)
+    missed: list[Item] = []
+    if event.get("detail-type") == "Glue Job State Change":
+        if event["detail"]["jobName"] != sweep.config.job_name:
+            return
+        recovered = sweep.recovery.of_run(event["detail"]["jobRunId"], now)
+    else:
+        recovered, missed = sweep.everything(now)
+    metrics.add_dimension("environment", sweep.config.environment)
+    _report("run died", "FilesOfDeadRuns", recovered.died)
+    _report("file queued again", "FilesRequeued", recovered.requeued)
+    _report("file moved to the dead-letter queue", "FilesBuried", recovered.buried)
+    _report("missed file queued", "FilesMissed", missed)
+
+
+def _report(message: str, metric: str, items: list[Item]) -> None:
+    """Log one line for each file, and count them."""
+    for item in items:
+        about = {name: item.get(name) for name in ("file_id", "dataset", "source_file", "run_id", "attempts")}
+        logger.warning(message, extra=about)
+    metrics.add_metric(metric, MetricUnit.Count, len(items))
