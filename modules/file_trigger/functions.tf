@@ -1,7 +1,15 @@
 locals {
   functions = {
-    trigger = { handler = "lambda_trigger.handler.lambda_handler", timeout = local.trigger_timeout }
-    sweep   = { handler = "lambda_trigger.sweep.lambda_handler", timeout = 600 }
+    sweep = {
+      handler = "lambda_trigger.sweep.lambda_handler"
+      memory  = 512
+      timeout = 900
+    }
+    trigger = {
+      handler = "lambda_trigger.handler.lambda_handler"
+      memory  = 1024
+      timeout = local.trigger_timeout
+    }
   }
 }
 
@@ -33,7 +41,7 @@ resource "aws_lambda_function" "this" {
   function_name = "${var.prefix}-${each.key}"
   architectures = ["arm64"]
   handler       = each.value.handler
-  memory_size   = 512
+  memory_size   = each.value.memory
   role          = aws_iam_role.this.arn
   runtime       = "python3.13"
   s3_bucket     = aws_s3_object.bundle.bucket
@@ -62,11 +70,11 @@ resource "aws_lambda_function" "this" {
 resource "aws_lambda_event_source_mapping" "files" {
   event_source_arn                   = aws_sqs_queue.files.arn
   function_name                      = aws_lambda_function.this["trigger"].arn
-  batch_size                         = 1000
+  batch_size                         = 10000
   function_response_types            = ["ReportBatchItemFailures"]
-  maximum_batching_window_in_seconds = 5
+  maximum_batching_window_in_seconds = 20
 
-  # Few at a time: batches then grow with the backlog, and one run takes thousands of files.
+  # The least there is: batches grow with the backlog, so that one run takes thousands of files.
   scaling_config {
     maximum_concurrency = 2
   }

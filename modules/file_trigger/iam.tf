@@ -21,8 +21,7 @@ locals {
       Sid    = "KeepLedger"
       Effect = "Allow"
       Action = [
-        "dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem",
-        "dynamodb:Query", "dynamodb:UpdateItem",
+        "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
       ]
       Resource = [var.ledger.arn, "${var.ledger.arn}/index/*"]
     },
@@ -33,21 +32,15 @@ locals {
       Resource = [var.input_bucket.arn]
     },
     {
-      Sid      = "LookAtInput"
-      Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-      Resource = ["${var.input_bucket.arn}/*"]
-    },
-    {
       Sid      = "WriteManifests"
       Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:PutObject"]
+      Action   = ["s3:PutObject"]
       Resource = ["${var.assets_bucket.arn}/manifests/*"]
     },
     {
       Sid      = "StartRuns"
       Effect   = "Allow"
-      Action   = ["glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
+      Action   = ["glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
       Resource = [local._job_arn]
     },
     {

@@ -1,10 +1,13 @@
 locals {
+  # Far beyond what waiting for a free job slot takes (docs/adr/0006-back-pressure.md); the trigger itself sets aside
+  # what really failed.
+  receive_attempts = 200
+
   # Written out, because a queue's own policy cannot refer to the queue.
-  queue_arn        = "arn:aws:sqs:${var.region}:${var.account_id}:${var.prefix}-files"
-  undelivered_arn  = "arn:aws:sqs:${var.region}:${var.account_id}:${var.prefix}-events-dead"
-  fourteen_days    = 14 * 24 * 60 * 60
-  trigger_timeout  = 120
-  receive_attempts = 5
+  queue_arn       = "arn:aws:sqs:${var.region}:${var.account_id}:${var.prefix}-files"
+  undelivered_arn = "arn:aws:sqs:${var.region}:${var.account_id}:${var.prefix}-events-dead"
+  fourteen_days   = 14 * 24 * 60 * 60
+  trigger_timeout = 120
 }
 
 resource "aws_sqs_queue" "dead_letters" {

@@ -11,7 +11,7 @@ locals {
     }
     sweep = {
       description = "Compares the input bucket with the ledger and re-queues what was missed or stuck"
-      schedule    = "rate(5 minutes)"
+      schedule    = "rate(15 minutes)"
       pattern     = null
     }
   }

@@ -1,0 +1,89 @@
+locals {
+  bucket_statements = [
+    {
+      Sid    = "KeepBuckets"
+      Effect = "Allow"
+      Action = [
+        "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:GetAccelerateConfiguration",
+        "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetBucketLogging",
+        "s3:GetBucketNotification", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls",
+        "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging",
+        "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration",
+        "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketVersions",
+        "s3:PutBucketNotification", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
+        "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning",
+        "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
+      ]
+      Resource = local.buckets
+    },
+    {
+      Sid    = "KeepObjects"
+      Effect = "Allow"
+      Action = [
+        "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject",
+        "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging",
+      ]
+      Resource = [for bucket in local.buckets : "${bucket}/*"]
+    },
+  ]
+
+  ledger_statements = [{
+    Sid    = "KeepLedgers"
+    Effect = "Allow"
+    Action = [
+      "dynamodb:BatchGetItem", "dynamodb:CreateTable", "dynamodb:DeleteTable",
+      "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive",
+      "dynamodb:GetItem", "dynamodb:ListTagsOfResource", "dynamodb:Query", "dynamodb:Scan", "dynamodb:TagResource",
+      "dynamodb:UntagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateItem", "dynamodb:UpdateTable",
+      "dynamodb:UpdateTimeToLive",
+    ]
+    Resource = local.tables
+  }]
+
+  queue_statements = [{
+    Sid    = "KeepQueues"
+    Effect = "Allow"
+    Action = [
+      "sqs:CreateQueue", "sqs:DeleteMessage", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl",
+      "sqs:ListQueueTags", "sqs:ReceiveMessage", "sqs:SendMessage", "sqs:SetQueueAttributes", "sqs:TagQueue",
+      "sqs:UntagQueue",
+    ]
+    Resource = local.queues
+  }]
+
+  key_statements = [
+    {
+      Sid       = "MakeKeys"
+      Effect    = "Allow"
+      Action    = ["kms:CreateKey", "kms:TagResource"]
+      Resource  = ["*"] # a key has no name before it exists
+      Condition = { StringEquals = { "aws:RequestTag/project" = var.project } }
+    },
+    {
+      Sid    = "KeepKeys"
+      Effect = "Allow"
+      Action = [
+        "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:EnableKeyRotation", "kms:Encrypt",
+        "kms:GenerateDataKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags",
+        "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UntagResource", "kms:UpdateKeyDescription",
+      ]
+      Resource  = local.keys
+      Condition = { StringEquals = { "aws:ResourceTag/project" = var.project } }
+    },
+    {
+      Sid    = "NameKeys"
+      Effect = "Allow"
+      Action = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+      Resource = concat(
+        local.keys,
+        ["arn:aws:kms:${local._account}:alias/${var.project}-*"],
+      )
+    },
+    {
+      Sid      = "FindAliases"
+      Effect   = "Allow"
+      Action   = ["kms:ListAliases"]
+      Resource = ["*"] # offers no narrower resource
+    },
+  ]
+}

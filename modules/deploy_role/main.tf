@@ -1,0 +1,58 @@
+locals {
+  _account = "${var.region}:${var.account_id}"
+
+  # The parts of an environment that hold or move data; the state bucket is not among them.
+  buckets = [
+    for part in ["assets", "input", "output"] :
+    "arn:aws:s3:::${var.project}-*-${part}-${var.account_id}-${var.region}"
+  ]
+
+  alarms     = ["arn:aws:cloudwatch:${local._account}:alarm:${var.project}-*"]
+  functions  = ["arn:aws:lambda:${local._account}:function:${var.project}-*"]
+  jobs       = ["arn:aws:glue:${local._account}:job/${var.project}-*"]
+  keys       = ["arn:aws:kms:${local._account}:key/*"]
+  queues     = ["arn:aws:sqs:${local._account}:${var.project}-*"]
+  roles      = [for part in ["glue", "trigger"] : "arn:aws:iam::${var.account_id}:role/${var.project}-*-${part}"]
+  rules      = ["arn:aws:events:${local._account}:rule/${var.project}-*"]
+  topics     = ["arn:aws:sns:${local._account}:${var.project}-*"]
+  _tables    = "arn:aws:dynamodb:${local._account}:table/${var.project}-*"
+  tables     = [local._tables, "${local._tables}/index/*"]
+  _log_group = "arn:aws:logs:${local._account}:log-group"
+  log_groups = [
+    "${local._log_group}:/aws-glue/jobs/${var.project}-*",
+    "${local._log_group}:/aws/lambda/${var.project}-*",
+  ]
+
+  _database = replace(var.project, "-", "_")
+  catalog = [
+    "arn:aws:glue:${local._account}:catalog",
+    "arn:aws:glue:${local._account}:database/${local._database}_*",
+    "arn:aws:glue:${local._account}:table/${local._database}_*/*",
+  ]
+}
+
+resource "aws_iam_role" "this" {
+  name                 = "${var.project}-deploy"
+  description          = "Deploys and operates the environments of ${var.project} in this account"
+  max_session_duration = 3600
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = local.trust
+  })
+}
+
+resource "aws_iam_policy" "this" {
+  for_each = local.policies
+
+  name        = "${var.project}-deploy-${each.key}"
+  description = "Part of the role ${var.project}-deploy"
+  policy      = jsonencode({ Version = "2012-10-17", Statement = each.value })
+}
+
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each = local.policies
+
+  policy_arn = aws_iam_policy.this[each.key].arn
+  role       = aws_iam_role.this.name
+}

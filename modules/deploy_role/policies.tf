@@ -1,0 +1,27 @@
+locals {
+  policies = {
+    state = [
+      {
+        Sid      = "FindStates"
+        Effect   = "Allow"
+        Action   = ["s3:ListBucket"]
+        Resource = [var.state_bucket_arn]
+      },
+      {
+        Sid      = "KeepStates"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Resource = ["${var.state_bucket_arn}/*/*.tfstate", "${var.state_bucket_arn}/*/*.tfstate.tflock"]
+      },
+      {
+        Sid      = "UseStateKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = [var.state_key_arn]
+      },
+    ]
+    data    = concat(local.bucket_statements, local.ledger_statements, local.queue_statements, local.key_statements)
+    compute = concat(local.function_statements, local.glue_statements, local.role_statements)
+    watch   = concat(local.log_statements, local.alarm_statements, local.rule_statements)
+  }
+}

@@ -1,0 +1,58 @@
+locals {
+  log_statements = [
+    {
+      Sid    = "KeepLogGroups"
+      Effect = "Allow"
+      Action = [
+        "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy",
+        "logs:DescribeLogStreams", "logs:DisassociateKmsKey", "logs:FilterLogEvents", "logs:GetLogEvents",
+        "logs:ListTagsForResource", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
+      ]
+      Resource = concat(local.log_groups, [for group in local.log_groups : "${group}:*"])
+    },
+    {
+      Sid      = "FindLogGroups"
+      Effect   = "Allow"
+      Action   = ["logs:DescribeLogGroups"]
+      Resource = ["*"] # offers no narrower resource
+    },
+  ]
+
+  alarm_statements = [
+    {
+      Sid    = "KeepAlarms"
+      Effect = "Allow"
+      Action = [
+        "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:PutMetricAlarm",
+        "cloudwatch:TagResource", "cloudwatch:UntagResource",
+      ]
+      Resource = local.alarms
+    },
+    {
+      Sid      = "SeeMetrics"
+      Effect   = "Allow"
+      Action   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"]
+      Resource = ["*"] # offer no narrower resource
+    },
+    {
+      Sid    = "KeepTopics"
+      Effect = "Allow"
+      Action = [
+        "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes",
+        "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sns:SetTopicAttributes", "sns:Subscribe",
+        "sns:TagResource", "sns:Unsubscribe", "sns:UntagResource",
+      ]
+      Resource = local.topics
+    },
+  ]
+
+  rule_statements = [{
+    Sid    = "KeepRules"
+    Effect = "Allow"
+    Action = [
+      "events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule",
+      "events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
+    ]
+    Resource = local.rules
+  }]
+}

@@ -1,0 +1,40 @@
+locals {
+  state_bucket = "${var.project}-${var.account}-state-${var.account_id}-${var.region}"
+}
+
+module "state_key" {
+  source = "../../modules/encryption_key"
+
+  account_id  = var.account_id
+  description = "Terraform states of ${var.project} in ${var.account}"
+  name        = "${var.project}-state"
+  region      = var.region
+}
+
+# This root's own state is kept in the bucket, so the bucket is there before Terraform is.
+import {
+  to = module.state_bucket.aws_s3_bucket.this
+  id = local.state_bucket
+}
+
+module "state_bucket" {
+  source = "../../modules/bucket"
+
+  kms_key_arn             = module.state_key.arn
+  lifecycle_enabled       = !var.emulated
+  name                    = local.state_bucket
+  noncurrent_version_days = 365
+}
+
+module "deploy_role" {
+  source = "../../modules/deploy_role"
+
+  account_id          = var.account_id
+  external_id         = coalesce(var.external_id, var.project)
+  people_may_deploy   = var.people_may_deploy
+  pipeline_account_id = var.pipeline_account_id
+  project             = var.project
+  region              = var.region
+  state_bucket_arn    = module.state_bucket.arn
+  state_key_arn       = module.state_key.arn
+}
