@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gluepipe.errors import GluePipeError
 from gluepipe.project import Project
@@ -14,6 +14,7 @@ from gluepipe.settings import Account, Target
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.config import Config
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
@@ -32,39 +33,39 @@ class Access:
 
     @property
     def s3(self) -> S3Client:
-        return self._client("s3")
+        return self.session.client("s3", endpoint_url=self.endpoint, config=self._config)
 
     @property
     def glue(self) -> GlueClient:
-        return self._client("glue")
+        return self.session.client("glue", endpoint_url=self.endpoint, config=self._config)
 
     @property
     def dynamodb(self) -> DynamoDBClient:
-        return self._client("dynamodb")
+        return self.session.client("dynamodb", endpoint_url=self.endpoint, config=self._config)
 
     @property
     def functions(self) -> LambdaClient:
-        return self._client("lambda")
+        return self.session.client("lambda", endpoint_url=self.endpoint, config=self._config)
 
     @property
     def logs(self) -> CloudWatchLogsClient:
-        return self._client("logs")
+        return self.session.client("logs", endpoint_url=self.endpoint, config=self._config)
 
     @property
     def sqs(self) -> SQSClient:
-        return self._client("sqs")
+        return self.session.client("sqs", endpoint_url=self.endpoint, config=self._config)
 
     @property
     def cloudwatch(self) -> CloudWatchClient:
-        return self._client("cloudwatch")
+        return self.session.client("cloudwatch", endpoint_url=self.endpoint, config=self._config)
 
-    def _client(self, service: Any) -> Any:
+    @property
+    def _config(self) -> Config:
         from botocore.config import Config
 
-        # Dotted bucket hosts do not resolve on the loopback.
-        addressing = {"addressing_style": "path" if self.endpoint else "auto"}
-        config = Config(s3=addressing, retries={"mode": "standard", "max_attempts": 5})
-        return self.session.client(service, endpoint_url=self.endpoint, config=config)
+        # Bucket names as host names do not resolve on the loopback.
+        addressing: Literal["path", "auto"] = "path" if self.endpoint else "auto"
+        return Config(s3={"addressing_style": addressing}, retries={"mode": "standard", "max_attempts": 5})
 
 
 def open_account(project: Project, account: Account) -> Access:
@@ -136,7 +137,8 @@ def _emulated(project: Project, account: Account) -> Access:
     role = project.settings.account_names(account).deploy_role
     with emulator_errors():
         endpoint = process.running(project.emulator_folder).url
-        return Access(boto3.Session(**process.session(project.emulator_folder, account.id, role)), endpoint)
+        arguments: dict[str, Any] = process.session(project.emulator_folder, account.id, role)
+    return Access(boto3.Session(**arguments), endpoint)
 
 
 def _on_aws(project: Project, account: Account, may_assume: bool) -> Access:
@@ -154,9 +156,12 @@ def _on_aws(project: Project, account: Account, may_assume: bool) -> Access:
         return Access(session, None)
     if not may_assume:
         raise _wrong_account(identity, account, "bootstrap needs an administrator of that account")
-    role = project.settings.account_names(account).deploy_role_arn
+    names = project.settings.account_names(account)
+    role = names.deploy_role_arn
     try:
-        assumed = session.client("sts").assume_role(RoleArn=role, RoleSessionName="gluepipe")
+        assumed = session.client("sts").assume_role(
+            RoleArn=role, RoleSessionName="gluepipe", ExternalId=names.external_id
+        )
     except ClientError as error:
         raise _wrong_account(identity, account, f"assuming {role} failed: {error}") from None
     return Access(_session(assumed["Credentials"], region), None)

@@ -30,6 +30,11 @@ class AccountNames:
         """ARN of the role that deployments assume."""
         return f"arn:aws:iam::{self.account_id}:role/{self.deploy_role}"
 
+    @property
+    def external_id(self) -> str:
+        """What the pipeline account has to say to assume the deploy role; `terraform/bootstrap` sets it."""
+        return self.project
+
 
 @dataclass(frozen=True)
 class EnvironmentNames:

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from gluepipe.errors import GluePipeError
@@ -110,8 +109,6 @@ def _is_source(path: PurePosixPath) -> bool:
 
 
 def _validate_contracts(root: Path) -> None:
-    if find_spec("glue_jobs.contract") is None:
-        return
     from glue_jobs import contract
 
     problems = contract.validate_all(root / "glue_jobs" / "contracts")

@@ -15,7 +15,10 @@ FILE_NAME = "gluepipe.toml"
 PIPELINE_ACCOUNT = "pipeline"
 PLACEHOLDER_IDS = frozenset(str(digit) * 12 for digit in range(10))
 RESERVED_ENVIRONMENTS = frozenset({"bootstrap", PIPELINE_ACCOUNT})
+SHORT_NAME, SHORT_NAME_FORM = r"[a-z][a-z0-9]{1,9}", "2 to 10 lower-case letters or digits, letter first"
+PROJECT_NAME = r"[a-z](?=[a-z0-9-])[a-z0-9]*(-[a-z0-9]+)*"
 BUCKET_NAME_LIMIT = 63
+ENVIRONMENT_PREFIX_LIMIT = 28  # {project}-{environment}: what the longest bucket name in the longest region leaves
 
 
 class SettingsError(UsageProblem):
@@ -99,8 +102,10 @@ def _settings(table: Table, path: Path) -> Settings:
     accounts = _accounts(table.table("accounts"), target)
     environments = _environments(table.table("environments"), accounts)
     settings = Settings(
-        project=table.text("project", r"[a-z][a-z0-9-]*[a-z0-9]", 'lower-case letters, digits and "-"'),
-        region=table.text("region", r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region such as eu-central-1"),
+        project=table.text(
+            "project", r"[a-z](?=[a-z0-9-])[a-z0-9]*(-[a-z0-9]+)*", 'lower-case letters, digits and single "-"'
+        ),
+        region=table.text("region", r"(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[1-9]", "an AWS region such as eu-central-1"),
         target=target,
         accounts=accounts,
         environments=environments,
@@ -108,13 +113,15 @@ def _settings(table: Table, path: Path) -> Settings:
         lock_timeout=_lock_timeout(table.table("terraform", optional=True)),
         path=path,
     )
-    _check_bucket_lengths(settings, table)
+    _check_lengths(settings, table)
     return settings
 
 
 def _accounts(table: Table, target: Target) -> dict[str, Account]:
     accounts: dict[str, Account] = {}
     for name in table.names():
+        if not re.fullmatch(SHORT_NAME, name):
+            raise table.problem(name, "not a name an account can have", f"use {SHORT_NAME_FORM}")
         number = table.text(name, r"[0-9]{12}", "12 digits in quotes")
         if target is Target.AWS and number in PLACEHOLDER_IDS:
             raise table.problem(name, "a placeholder", 'write your own account id, or set target = "emulator"')
@@ -130,8 +137,8 @@ def _accounts(table: Table, target: Target) -> dict[str, Account]:
 def _environments(table: Table, accounts: Mapping[str, Account]) -> dict[str, Environment]:
     environments: dict[str, Environment] = {}
     for name in table.names():
-        if name in RESERVED_ENVIRONMENTS or not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", name):
-            advice = 'use lower-case letters, digits and "-"; bootstrap and pipeline are taken'
+        if name in RESERVED_ENVIRONMENTS or not re.fullmatch(SHORT_NAME, name):
+            advice = f"use {SHORT_NAME_FORM}; bootstrap and pipeline are taken"
             raise table.problem(name, "not a name an environment can have", advice)
         entry = table.table(name)
         entry.allow("account", "protected")
@@ -159,11 +166,15 @@ def _lock_timeout(table: Table) -> str:
     return table.text("lock_timeout", r"[0-9]+(ms|s|m|h)", "a duration such as 60s or 5m", default="60s")
 
 
-def _check_bucket_lengths(settings: Settings, table: Table) -> None:
-    buckets = [settings.account_names(account).state_bucket for account in settings.accounts.values()]
-    for environment in settings.environments.values():
-        buckets += settings.names(environment).buckets
-    longest = max(buckets, key=len)
-    if (excess := len(longest) - BUCKET_NAME_LIMIT) > 0:
-        reason = f"too long: bucket {longest} would have {len(longest)} characters, S3 allows {BUCKET_NAME_LIMIT}"
-        raise table.problem("project", reason, f"shorten the project or environment name by {excess}")
+def _check_lengths(settings: Settings, table: Table) -> None:
+    prefix = f"{settings.project}-{max(settings.environments, key=len)}"
+    _check_length(prefix, ENVIRONMENT_PREFIX_LIMIT, "bucket names leave room for", table)
+    for account in settings.accounts.values():
+        bucket = settings.account_names(account).state_bucket
+        _check_length(bucket, BUCKET_NAME_LIMIT, "S3 allows", table)
+
+
+def _check_length(name: str, limit: int, who: str, table: Table) -> None:
+    if (excess := len(name) - limit) > 0:
+        reason = f"too long: {name} would have {len(name)} characters, {who} {limit}"
+        raise table.problem("project", reason, f"shorten the project's name by {excess}")

@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from gluepipe.project import Project, load
+from gluepipe.settings import Target
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +42,25 @@ def yes_option(command: Command) -> Command:
 
 
 def stack_option(command: Command) -> Command:
-    """Add --stack: act on one stack only."""
-    choice = click.Choice(["infrastructure", "application"])
-    return click.option("--stack", type=choice, help="Only this stack.  [default: both]")(command)
+    """Add --stack: act on one stack only; the command gets the list of stacks to act on."""
+    option = click.option(
+        "--stack",
+        "stacks",
+        type=click.Choice(["infrastructure", "application"]),
+        callback=_chosen_stacks,
+        help="Only this stack.  [default: both]",
+    )
+    return option(command)
+
+
+def _chosen_stacks(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
+    from gluepipe.stacks import Stack
+
+    return [Stack(value)] if value else list(Stack)
+
+
+def confirmation(project: Project, yes: bool) -> Callable[[str], bool]:
+    """Return what asks the person; emulated accounts need no asking."""
+    if yes or project.settings.target is Target.EMULATOR:
+        return lambda _question: True
+    return lambda question: click.confirm(question, err=True)

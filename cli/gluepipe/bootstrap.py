@@ -1,0 +1,157 @@
+"""Prepares an account: the bucket of its Terraform states first, then all else by `terraform/bootstrap`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from gluepipe import roots
+from gluepipe.access import Access, open_account, open_account_directly
+from gluepipe.errors import GluePipeError
+from gluepipe.names import BOOTSTRAP_STATE_KEY
+from gluepipe.project import Project
+from gluepipe.roots import Root
+from gluepipe.settings import PIPELINE_ACCOUNT, Account, Target
+from gluepipe.terraform import PlanResult
+from gluepipe.toolchain import Toolchain
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Confirm = Callable[[str], bool]
+
+
+def ensure(project: Project, account: Account, tools: Toolchain, say: Callable[[str], None]) -> None:
+    """Bootstrap the account if it is emulated and new; on AWS, where that takes an administrator, say so instead."""
+    s3 = open_account(project, account).s3
+    bucket = project.settings.account_names(account).state_bucket
+    if _is_bootstrapped(s3, bucket, account):
+        return
+    if project.settings.target is Target.AWS:
+        fix = f"As an administrator of {account.id}, run: gluepipe bootstrap {account.name}"
+        raise GluePipeError(f"Account {account.name} ({account.id}) has no bootstrapped state bucket {bucket}.", fix)
+    say(f"bootstrap: preparing account {account.name}")
+    run(project, account, tools, lambda _question: True)
+
+
+def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm) -> PlanResult:
+    """Create the state bucket if it is missing, then plan and apply `terraform/bootstrap` for the account.
+
+    Returns whether anything changed; raises GluePipeError for credentials of another account or without a yes.
+    """
+    direct = open_account_directly(project, account)
+    create_state_bucket(direct.s3, project.settings.account_names(account).state_bucket, account, project)
+    terraform = roots.prepare(project, _root(project, account), _with_credentials(tools, direct))
+    file = project.state_folder / "plans" / f"bootstrap-{account.name}.tfplan"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    result = terraform.plan(file)
+    if result is PlanResult.CHANGES:
+        if not confirm(f"Apply these changes to account {account.name} ({account.id})?"):
+            raise GluePipeError("Not applied: the plan was not confirmed.")
+        terraform.apply(file)
+    file.unlink(missing_ok=True)
+    return result
+
+
+def create_state_bucket(s3: S3Client, bucket: str, account: Account, project: Project) -> bool:
+    """Create the bucket: versioned, encrypted, TLS only, closed to the public. False when it is there already.
+
+    What a broken-off run leaves unset is set by `terraform/bootstrap`, which imports the bucket.
+    """
+    if _bucket_exists(s3, bucket, account):
+        return False
+    region: Any = project.settings.region
+    if region == "us-east-1":
+        s3.create_bucket(Bucket=bucket)
+    else:
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+    s3.put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_encryption(
+        Bucket=bucket,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_only(bucket)))
+    return True
+
+
+def _tls_only(bucket: str) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }
+
+
+def _is_bootstrapped(s3: S3Client, bucket: str, account: Account) -> bool:
+    if not _bucket_exists(s3, bucket, account):
+        return False
+    try:
+        s3.head_object(Bucket=bucket, Key=BOOTSTRAP_STATE_KEY)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "404":
+            return False
+        raise
+    return True
+
+
+def _bucket_exists(s3: S3Client, bucket: str, account: Account) -> bool:
+    try:
+        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account.id)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "404":
+            return False
+        if code == "403":
+            fix = "Choose another project name in gluepipe.toml, or check the rights of these credentials."
+            raise GluePipeError(f"Bucket {bucket} is not account {account.id}'s to use.", fix) from None
+        raise
+    return True
+
+
+def _root(project: Project, account: Account) -> Root:
+    return Root(
+        name="bootstrap",
+        account=account,
+        state_key=BOOTSTRAP_STATE_KEY,
+        values={"pipeline_account_id": project.settings.accounts[PIPELINE_ACCOUNT].id},
+        unlock="terraform -chdir=terraform/bootstrap force-unlock {id}",
+        assume_role=False,
+    )
+
+
+def _with_credentials(tools: Toolchain, direct: Access) -> Toolchain:
+    """Let Terraform act with the very credentials that were checked, whoever the environment names."""
+    credentials = direct.session.get_credentials()
+    if credentials is None:
+        return tools
+    frozen = credentials.get_frozen_credentials()
+    variables = {
+        "AWS_ACCESS_KEY_ID": frozen.access_key,
+        "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+        "AWS_SESSION_TOKEN": frozen.token,
+    }
+    present = {name: value for name, value in variables.items() if value}
+    return replace(tools, environment={**tools.environment, **present})

@@ -1,0 +1,99 @@
+"""init, plan, apply and output: Terraform for both stacks of an environment."""
+
+from typing import Any
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.options import (
+    confirmation,
+    environment_argument,
+    json_option,
+    pass_project,
+    stack_option,
+    yes_option,
+)
+from gluepipe.project import Project
+
+
+@click.command()
+@environment_argument
+@stack_option
+@pass_project
+def init(project: Project, environment: str, stacks: list[Any]) -> None:
+    """Write each root's backend and variable files and run terraform init.
+
+    Afterwards bare `terraform plan` works in those folders too (on AWS; the emulated accounts need gluepipe).
+    """
+    from gluepipe import stacks as library
+
+    deployment = library.open_deployment(project, environment, show.words)
+    for folder in library.initialise(deployment, stacks):
+        show.words(f"Ready: {folder.relative_to(project.root)}")
+
+
+@click.command()
+@environment_argument
+@stack_option
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes, as Terraform does.")
+@pass_project
+@click.pass_context
+def plan(
+    context: click.Context, project: Project, environment: str, stacks: list[Any], detailed_exitcode: bool
+) -> None:
+    """Show what an apply would change. Nothing is changed."""
+    from gluepipe import stacks as library
+    from gluepipe.terraform import PlanResult
+
+    deployment = library.open_deployment(project, environment, show.words)
+    plans = library.plan(deployment, stacks, show.words)
+    if detailed_exitcode and any(planned.result is not PlanResult.NO_CHANGES for planned in plans):
+        context.exit(PlanResult.CHANGES.value)
+
+
+@click.command()
+@environment_argument
+@stack_option
+@yes_option
+@pass_project
+def apply(project: Project, environment: str, stacks: list[Any], yes: bool) -> None:
+    """Deploy infrastructure, then application.
+
+    Each stack is planned, shown, and applied by that very plan. Asks before it changes an AWS account.
+    """
+    from gluepipe import stacks as library
+    from gluepipe.terraform import PlanResult
+
+    deployment = library.open_deployment(project, environment, show.words)
+    done = list(library.apply(deployment, stacks, show.words, confirmation(project, yes)))
+    if all(planned.result is PlanResult.NO_CHANGES for planned in done):
+        show.words(f"{environment} is up to date.")
+
+
+@click.command()
+@environment_argument
+@stack_option
+@json_option
+@pass_project
+def output(project: Project, environment: str, stacks: list[Any], as_json: bool) -> None:
+    """Show the outputs of the stacks."""
+    from gluepipe import stacks as library
+
+    deployment = library.open_deployment(project, environment, show.words)
+    outputs = library.outputs(deployment, stacks)
+    if as_json:
+        show.json_document(outputs)
+        return
+    rows = [
+        (stack, name, value)
+        for stack, values in outputs.items()
+        for top, content in values.items()
+        for name, value in _flat(top, content)
+    ]
+    show.table(["stack", "output", "value"], rows)
+
+
+def _flat(name: str, value: Any) -> list[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        return [(name, value)]
+    return [pair for key, inner in value.items() for pair in _flat(f"{name}.{key}", inner)]

@@ -1,0 +1,82 @@
+"""upload: put files where the pipeline finds them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.errors import ExitCode
+from gluepipe.project import Project
+
+if TYPE_CHECKING:
+    from gluepipe.upload import Outcome
+
+
+@click.command()
+@environment_argument
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--dataset", help="Table to load into.  [default: the file's name without its suffix]")
+@click.option("--wait", is_flag=True, help="Wait until the files are loaded, or failed; exit 1 if any failed.")
+@click.option("--timeout", default=900, show_default=True, metavar="SECONDS", help="Longest wait.")
+@json_option
+@pass_project
+@click.pass_context
+def upload(
+    context: click.Context,
+    project: Project,
+    environment: str,
+    files: tuple[Path, ...],
+    dataset: str | None,
+    wait: bool,
+    timeout: int,
+    as_json: bool,
+) -> None:
+    """Upload CSVs to the input bucket of ENV and, with --wait, follow them until they are rows of a table.
+
+    \b
+    gluepipe upload dev orders.csv --wait
+    gluepipe upload dev 2026-*.csv.gz --dataset orders
+    """
+    from gluepipe import upload as library
+
+    chosen = project.settings.environment(environment)
+    uploads = []
+    for file, name in library.check_files(files, dataset):
+        uploads.append(library.upload(project, chosen, file, name))
+        show.words(f"Uploaded {uploads[-1].uri} (dataset {name})")
+    outcomes = [library.Outcome(uploaded, "uploaded") for uploaded in uploads]
+    if wait:
+        with show.progress("Waiting for the trigger") as step:
+            outcomes = library.follow(project, chosen, uploads, timeout, lambda latest: step.update(_summary(latest)))
+    if as_json:
+        show.json_document({"files": [outcome.as_document() for outcome in outcomes]})
+    elif wait:
+        _print(outcomes)
+    if wait and any(outcome.state != "succeeded" for outcome in outcomes):
+        context.exit(ExitCode.FAILURE)
+
+
+def _summary(outcomes: "list[Outcome]") -> str:
+    return ", ".join(f"{outcome.upload.file.name}: {outcome.state}" for outcome in outcomes)
+
+
+def _print(outcomes: "list[Outcome]") -> None:
+    columns = ["file", "state", "rows", "quarantined", "outputs"]
+    rows = [
+        (
+            outcome.upload.file.name,
+            outcome.state,
+            outcome.item.get("rows_written"),
+            outcome.item.get("rows_quarantined"),
+            "\n".join(outcome.item.get("outputs") or []),
+        )
+        for outcome in outcomes
+    ]
+    show.table(columns, rows)
+    for outcome in outcomes:
+        if not outcome.is_final:
+            show.words(f"{outcome.upload.file.name}: still {outcome.state}; look again: gluepipe files ENV")
+        elif outcome.reason:
+            show.words(f"{outcome.upload.file.name}: {outcome.reason}")

@@ -1,0 +1,73 @@
+"""What the data buckets hold, and how they are emptied: objects, old versions and delete markers alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef, ObjectIdentifierTypeDef
+
+BATCH = 1000  # the most that one DeleteObjects takes
+
+
+@dataclass(frozen=True)
+class Contents:
+    """How much a bucket holds: current objects, older versions, delete markers."""
+
+    bucket: str
+    objects: int
+    old_versions: int
+    delete_markers: int
+
+    def __bool__(self) -> bool:
+        return bool(self.objects or self.old_versions or self.delete_markers)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.bucket}: {self.objects} objects, {self.old_versions} old versions, "
+            f"{self.delete_markers} delete markers"
+        )
+
+
+def count(s3: S3Client, bucket: str) -> Contents:
+    """Count what a bucket holds; a bucket that does not exist holds nothing."""
+    objects = old = markers = 0
+    for page in _pages(s3, bucket):
+        latest = sum(bool(version["IsLatest"]) for version in page.get("Versions", []))
+        objects += latest
+        old += len(page.get("Versions", [])) - latest
+        markers += len(page.get("DeleteMarkers", []))
+    return Contents(bucket, objects, old, markers)
+
+
+def empty(s3: S3Client, bucket: str, report: Callable[[int], None]) -> int:
+    """Delete every version and delete marker; `report` is given the running total. Returns the total."""
+    identifiers, total = _identifiers(s3, bucket), 0
+    while batch := list(islice(identifiers, BATCH)):
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+        if failures := answer.get("Errors"):
+            first = failures[0]
+            raise OSError(0, f"{first.get('Code')}: {first.get('Message')}", f"s3://{bucket}/{first.get('Key')}")
+        total += len(batch)
+        report(total)
+    return total
+
+
+def _identifiers(s3: S3Client, bucket: str) -> Iterator[ObjectIdentifierTypeDef]:
+    for page in _pages(s3, bucket):
+        for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            yield {"Key": version["Key"], "VersionId": version["VersionId"]}
+
+
+def _pages(s3: S3Client, bucket: str) -> Iterator[ListObjectVersionsOutputTypeDef]:
+    try:
+        yield from s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise

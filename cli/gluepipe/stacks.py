@@ -1,0 +1,143 @@
+"""Deploys one environment: infrastructure, then application, each by a saved plan that is applied exactly."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from gluepipe import access, bootstrap, package, roots, toolchain
+from gluepipe.errors import GluePipeError
+from gluepipe.package import Bundles
+from gluepipe.project import Project
+from gluepipe.roots import Root
+from gluepipe.settings import Environment
+from gluepipe.terraform import PlanResult, Terraform
+from gluepipe.toolchain import Toolchain
+
+Say = Callable[[str], None]
+Confirm = Callable[[str], bool]
+
+
+class Stack(StrEnum):
+    """The two stacks of an environment, in the order they are applied."""
+
+    INFRASTRUCTURE = "infrastructure"
+    APPLICATION = "application"
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """A saved plan; `result` None means that the stack cannot be planned before the one it builds on is applied."""
+
+    stack: Stack
+    result: PlanResult | None
+    file: Path
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """An environment whose account can be reached and is bootstrapped, with bundles built."""
+
+    project: Project
+    environment: Environment
+    bundles: Bundles
+    toolchain: Toolchain
+
+    def terraform(self, stack: Stack) -> Terraform:
+        """Return Terraform, initialised, for one stack."""
+        return roots.prepare(self.project, self.root(stack), self.toolchain)
+
+    def root(self, stack: Stack) -> Root:
+        """Return the root folder of one stack."""
+        environment = self.environment
+        return Root(
+            name=f"{environment.name}/{stack}",
+            account=environment.account,
+            state_key=self.project.settings.names(environment).state_key(stack),
+            values={
+                "environment": environment.name,
+                "trigger_bundle": self.bundles.trigger.path,
+                "job_bundle": self.bundles.job.path,
+            },
+            unlock=f"gluepipe unlock {environment.name} --stack {stack} {{id}}",
+        )
+
+    def plan(self, stack: Stack, destroy: bool = False) -> StackPlan:
+        """Save a plan of one stack."""
+        file = self._plan_file(stack)
+        return StackPlan(stack, self.terraform(stack).plan(file, destroy=destroy), file)
+
+    def apply(self, planned: StackPlan) -> None:
+        """Apply a saved plan and remove it."""
+        self.terraform(planned.stack).apply(planned.file)
+        planned.file.unlink(missing_ok=True)
+
+    def is_applied(self, stack: Stack) -> bool:
+        """Tell whether the stack's state holds anything."""
+        return bool(self.terraform(stack).resources())
+
+    def _plan_file(self, stack: Stack) -> Path:
+        folder = self.project.state_folder / "plans"
+        # A plan holds every value it was made from.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / f"{self.environment.name}-{stack}.tfplan"
+
+
+def open_deployment(project: Project, environment_name: str, say: Say) -> Deployment:
+    """Make an environment ready to be planned: emulator up, right account, account bootstrapped, bundles built.
+
+    Raises UsageProblem for an unknown environment, GluePipeError for whatever cannot be made ready.
+    """
+    environment = project.settings.environment(environment_name)
+    if access.start_emulator(project):
+        say("Started the emulated accounts.")
+    access.check_identity(project, environment.account)
+    tools = toolchain.assemble(project)
+    bootstrap.ensure(project, environment.account, tools, say)
+    return Deployment(project, environment, package.build(project.root), tools)
+
+
+def initialise(deployment: Deployment, stacks: list[Stack]) -> list[Path]:
+    """Write the files of each root and run `terraform init`; return the folders of the source tree."""
+    for stack in stacks:
+        deployment.terraform(stack)
+    return [deployment.project.root / "terraform" / deployment.root(stack).name for stack in stacks]
+
+
+def plan(deployment: Deployment, stacks: list[Stack], say: Say) -> list[StackPlan]:
+    """Plan the stacks; the application waits where the infrastructure it builds on was never applied."""
+    plans = []
+    for stack in stacks:
+        if stack is Stack.APPLICATION and len(stacks) > 1 and not deployment.is_applied(Stack.INFRASTRUCTURE):
+            say("application: can be planned once the infrastructure is applied.")
+            plans.append(StackPlan(stack, None, deployment._plan_file(stack)))
+            continue
+        say(f"{stack}: planning {deployment.environment.name}")
+        planned = deployment.plan(stack)
+        say(f"{stack}: {_verdict(planned)}")
+        plans.append(planned)
+    return plans
+
+
+def apply(deployment: Deployment, stacks: list[Stack], say: Say, confirm: Confirm) -> Iterator[StackPlan]:
+    """Plan and apply stack by stack; yields each plan once it is done. Raises GluePipeError when not confirmed."""
+    for stack in stacks:
+        say(f"{stack}: planning {deployment.environment.name}")
+        planned = deployment.plan(stack)
+        if planned.result is PlanResult.CHANGES:
+            if not confirm(f"Apply these changes to {stack} of {deployment.environment.name}?"):
+                raise GluePipeError("Not applied: the plan was not confirmed.")
+            say(f"{stack}: applying")
+            deployment.apply(planned)
+        say(f"{stack}: {'applied' if planned.result is PlanResult.CHANGES else 'no changes'}")
+        yield planned
+
+
+def outputs(deployment: Deployment, stacks: list[Stack]) -> dict[str, Any]:
+    """Return the outputs of each stack by stack name."""
+    return {str(stack): deployment.terraform(stack).outputs() for stack in stacks}
+
+
+def _verdict(planned: StackPlan) -> str:
+    return "changes, see above" if planned.result is PlanResult.CHANGES else "no changes"

@@ -1,0 +1,159 @@
+"""Uploads files to the input bucket and follows them through the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from gluepipe import __version__
+from gluepipe.access import Access, open_account
+from gluepipe.errors import GluePipeError, UsageProblem
+from gluepipe.project import Project
+from gluepipe.settings import Environment
+from lambda_trigger.decide import ACCEPTED_SUFFIXES
+from lambda_trigger.file_version import dataset_name, file_id
+
+FINAL_STATES = frozenset({"succeeded", "failed", "ignored"})
+POLL_SECONDS = 0.5
+SINGLE_PUT_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One uploaded file version."""
+
+    file: Path
+    dataset: str
+    bucket: str
+    key: str
+    version_id: str
+    file_id: str
+    size: int
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where an upload has got to: its state in the ledger (`waiting` before the trigger saw it) and the item."""
+
+    upload: Upload
+    state: str = "waiting"
+    item: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
+
+    @property
+    def reason(self) -> str:
+        """Why it failed or was ignored, in words."""
+        error = self.item.get("error") or {}
+        return ": ".join(str(error[name]) for name in ("code", "message") if error.get(name))
+
+    def as_document(self) -> dict[str, Any]:
+        """Return everything for `--json`."""
+        upload = self.upload
+        facts = {
+            "file": str(upload.file),
+            "dataset": upload.dataset,
+            "source_file": upload.uri,
+            "version_id": upload.version_id,
+            "file_id": upload.file_id,
+            "state": self.state,
+        }
+        shown = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued", "outputs", "error", "run_id")
+        return facts | {name: self.item[name] for name in shown if name in self.item}
+
+
+def check_files(files: Iterable[Path], dataset: str | None = None) -> list[tuple[Path, str]]:
+    """Pair each file with the first segment of its key; raises UsageProblem for what the trigger would ignore."""
+    paired = []
+    for file in files:
+        if not file.is_file():
+            what = "is a folder; name the files in it" if file.is_dir() else "does not exist"
+            raise UsageProblem(f"{file} {what}.")
+        if not file.name.lower().endswith(ACCEPTED_SUFFIXES):
+            fix = f"Rename it; accepted: {' '.join(ACCEPTED_SUFFIXES)}."
+            raise UsageProblem(f"{file} would be ignored for its suffix.", fix)
+        paired.append((file, dataset_name(f"{dataset or _stem(file)}/")))
+    return paired
+
+
+def upload(project: Project, environment: Environment, file: Path, dataset: str) -> Upload:
+    """Upload one file as `{dataset}/{file name}`; raises GluePipeError where the environment is not deployed."""
+    from boto3.s3.transfer import TransferConfig
+
+    s3 = open_account(project, environment.account).s3
+    bucket, key = project.settings.names(environment).input_bucket, f"{dataset}/{file.name}"
+    extra = {"Metadata": {"uploaded-by": f"gluepipe {__version__}"}, "ContentType": "text/csv"}
+    try:
+        # Below the threshold one PutObject: a multipart upload costs more calls and is announced differently.
+        config = TransferConfig(multipart_threshold=SINGLE_PUT_BYTES)
+        s3.head_bucket(Bucket=bucket)
+        s3.upload_file(str(file), bucket, key, ExtraArgs=extra, Config=config)
+        head = s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
+            fix = f"Deploy it first: gluepipe apply {environment.name}"
+            raise GluePipeError(f"{environment.name} has no input bucket {bucket}.", fix) from None
+        raise
+    version = head.get("VersionId", "null")
+    return Upload(file, dataset, bucket, key, version, file_id(bucket, key, version), head["ContentLength"])
+
+
+def follow(
+    project: Project,
+    environment: Environment,
+    uploads: Iterable[Upload],
+    timeout: float,
+    report: Callable[[list[Outcome]], None],
+) -> list[Outcome]:
+    """Wait until every upload has a final state or `timeout` seconds are over; `report` sees every change."""
+    access = open_account(project, environment.account)
+    table = project.settings.names(environment).ledger
+    outcomes = [Outcome(upload) for upload in uploads]
+    deadline = time.monotonic() + timeout
+    while True:
+        latest = [outcome if outcome.is_final else _look(access, table, outcome.upload) for outcome in outcomes]
+        if latest != outcomes:
+            report(latest)
+        outcomes = latest
+        if all(outcome.is_final for outcome in outcomes) or time.monotonic() > deadline:
+            return outcomes
+        time.sleep(POLL_SECONDS)
+
+
+def _look(access: Access, table: str, upload: Upload) -> Outcome:
+    from boto3.dynamodb.types import TypeDeserializer
+
+    found = access.dynamodb.get_item(TableName=table, Key={"file_id": {"S": upload.file_id}}, ConsistentRead=True)
+    read = TypeDeserializer().deserialize
+    item = {name: _plain(read(value)) for name, value in found.get("Item", {}).items()}
+    return Outcome(upload, item.get("state", "waiting"), item)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _stem(file: Path) -> str:
+    """Return the file name without its accepted suffixes: `orders.csv.gz` is `orders`."""
+    name = file.name
+    while suffix := next((s for s in sorted(ACCEPTED_SUFFIXES, key=len) if name.lower().endswith(s)), None):
+        name = name[: -len(suffix)]
+    return name

@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import pytest
+from gluepipe.errors import ExitCode, UsageProblem
+from gluepipe.settings import SettingsError, Target, load
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "gluepipe.toml"
+    path.write_text(text)
+    return path
+
+
+def test_the_settings_of_a_fresh_clone_are_valid() -> None:
+    settings = load(Path(__file__).parents[2] / "gluepipe.toml")
+    assert settings.target is Target.EMULATOR
+    assert list(settings.environments) == ["dev", "prod"]
+    assert settings.environments["prod"].protected
+    assert settings.promotion_order == ("dev", "prod")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            'region = "eu-central-1"',
+            'regoin = "eu-central-1"',
+            'regoin = "eu-central-1": unknown key. Did you mean "region"?',
+        ),
+        ('"eu-central-1"', '"eu-central"', 'region = "eu-central": not valid. Write an AWS region such as'),
+        ('"emulator"', '"emulater"', 'target = "emulater": not one of the choices. Did you mean "emulator"?'),
+        ('"emulator"', '"aws"', 'accounts.pipeline = "111111111111": a placeholder. Write your own account id'),
+        (
+            '"333333333333"',
+            '"222222222222"',
+            'accounts.prod = "222222222222": the id of account dev too. Give each account its own id.',
+        ),
+        (
+            '"333333333333"',
+            "333333333333",
+            "accounts.prod = 333333333333: not valid. Write 12 digits in quotes.",
+        ),
+        ('"333333333333"', '"33333"', 'accounts.prod = "33333": not valid. Write 12 digits in quotes.'),
+        ('pipeline = "111111111111"', "", "accounts.pipeline: missing. Add the account"),
+        (
+            'account = "prod"',
+            'account = "porod"',
+            'environments.prod.account = "porod": not one of the choices. Did you mean "prod"?',
+        ),
+        (
+            "protected = true",
+            'protected = "yes"',
+            'environments.prod.protected = "yes": not a boolean. Write true or false, without quotes.',
+        ),
+        ("[environments.dev]", "[environments.Dev]", "environments.Dev"),
+        ("[environments.dev]", "[environments.bootstrap]", "bootstrap and pipeline are taken"),
+        ('["dev", "prod"]', '["dev", "prd"]', '"prd" is not an environment. Did you mean "prod"?'),
+        ('["dev", "prod"]', '["dev", "dev"]', '"dev" stands there twice'),
+        ('["dev", "prod"]', '"dev"', "promotion.order"),
+        ('project = "gluepipe"', 'project = "Glue Pipe"', 'project = "Glue Pipe": not valid.'),
+        (
+            'project = "gluepipe"',
+            'project = "the-best-pipeline-there-is"',
+            "too long: the-best-pipeline-there-is-prod would have 31 characters, bucket names leave room for 28. "
+            "Shorten the project's name by 3.",
+        ),
+        ('project = "gluepipe"', "", "project: missing."),
+        ("[accounts]", "[accounts", "not valid TOML"),
+        ("[promotion]", '[terraform]\nlock_timeout = "soon"\n[promotion]', "a duration such as 60s"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value_and_the_repair(
+    tmp_path: Path, settings_text: str, old: str, new: str, message: str
+) -> None:
+    assert old in settings_text
+    with pytest.raises(SettingsError) as caught:
+        load(write(tmp_path, settings_text.replace(old, new, 1)))
+    assert str(caught.value).startswith("gluepipe.toml")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == ExitCode.USAGE
+
+
+def test_another_environment_needs_settings_only(tmp_path: Path, settings_text: str) -> None:
+    text = settings_text.replace("[promotion]", '[environments.staging]\naccount = "dev"\n\n[promotion]')
+    settings = load(write(tmp_path, text))
+    names = settings.names(settings.environment("staging"))
+    assert names.input_bucket == "gluepipe-staging-input-222222222222-eu-central-1"
+    assert names.state_key("application") == "staging/application.tfstate"
+    assert names.database == "gluepipe_staging"
+
+
+def test_an_unknown_environment_is_answered_with_a_suggestion(tmp_path: Path, settings_text: str) -> None:
+    settings = load(write(tmp_path, settings_text))
+    with pytest.raises(UsageProblem, match=r'No environment "dve".*Did you mean "dev"'):
+        settings.environment("dve")
+    with pytest.raises(UsageProblem, match=r'No account "x".*Known: dev, pipeline, prod'):
+        settings.account("x")
