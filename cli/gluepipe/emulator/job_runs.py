@@ -86,9 +86,11 @@ class JobRuns:
         started = time.monotonic()
         try:
             state, message = self._execute(job, run, folder)
+        except ScriptNotFoundError as error:
+            state, message = "FAILED", f"LAUNCH ERROR | {error}"
         except Exception as error:
             log.exception("Run %s could not be carried out", run.job_run_id)
-            state, message = "FAILED", f"LAUNCH ERROR | {error}"
+            state, message = "FAILED", f"INTERNAL ERROR | {error}"
         shutil.rmtree(folder, ignore_errors=True)
         self._end(job, run, state, message, time.monotonic() - started)
 
@@ -102,6 +104,8 @@ class JobRuns:
             time.sleep(SLOT_POLL_SECONDS)
 
     def _execute(self, job: FakeJob, run: FakeJobRun, folder: Path) -> tuple[str, str]:
+        if run.job_run_id in self._stopped:
+            return "STOPPED", ""
         folder.mkdir(parents=True)
         process = self._spawn(job, run, folder)
         minutes = run.timeout or DEFAULT_TIMEOUT_MINUTES
