@@ -1,0 +1,94 @@
+"""Where units of work run: the driver's own threads, or Spark's executors."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any, Literal
+
+from glue_jobs.conversion import Runner, Unit, UnitResult
+from glue_jobs.settings import RunnerChoice
+
+log = logging.getLogger(__name__)
+
+# A session costs seconds before its first row; the threads of one driver parse some 200 MB in each of them.
+_WORTH_EXECUTORS = 2 << 30
+
+Work = Callable[[Unit], UnitResult]
+
+
+def choose_runner(
+    size: int, executors: int, *, has_hook: bool = False, choice: RunnerChoice = "auto"
+) -> Literal["threads", "spark"]:
+    """Where to run a manifest's work, and say so in the log.
+
+    Args:
+        size: Bytes of all its files.
+        executors: How many Spark executors this job may use; 0 outside of a cluster.
+        has_hook: Whether a dataset's own Spark code has to run in any case.
+        choice: What the run was told.
+
+    """
+    if choice != "auto":
+        chosen, reason = choice, "the run was told to"
+    elif has_hook:
+        chosen, reason = "spark", "a transform hook needs a session"
+    elif executors > 1 and size >= _WORTH_EXECUTORS:
+        chosen, reason = "spark", f"{size} bytes are worth {executors} executors"
+    else:
+        chosen, reason = "threads", f"{size} bytes are not worth {executors} executors"
+    log.info("Units run on %s: %s", chosen, reason)
+    return chosen
+
+
+def threads(count: int) -> Runner:
+    """Run units in this many threads of this process; Arrow releases the interpreter's lock."""
+
+    def run(work: Work, units: Sequence[Unit]) -> Iterator[UnitResult]:
+        if count == 1 or len(units) == 1:
+            yield from map(work, units)
+            return
+        with ThreadPoolExecutor(count) as pool:
+            yield from pool.map(work, units)
+
+    return run
+
+
+def executors(spark: Any) -> Runner:
+    """Run units as the tasks of one Spark job."""
+
+    def run(work: Work, units: Sequence[Unit]) -> Iterable[UnitResult]:
+        results: Iterable[UnitResult] = spark.sparkContext.parallelize(units, len(units)).map(work).collect()
+        return results
+
+    return run
+
+
+@lru_cache(maxsize=1)
+def spark_session() -> Any:
+    """The run's Spark session: the cluster's where there is one, else one on the cores of this machine."""
+    from pyspark.sql import SparkSession  # costs a Java process where none runs yet
+
+    builder = SparkSession.builder.appName("gluepipe")
+    if not _is_on_cluster():
+        builder = builder.master(f"local[{os.cpu_count()}]").config("spark.ui.enabled", "false")
+    return builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+
+
+def executor_count() -> int:
+    """How many executors the cluster may give this job; 0 when there is no cluster."""
+    if not _is_on_cluster():
+        return 0
+    from pyspark import SparkConf
+
+    conf = SparkConf()
+    dynamic = conf.get("spark.dynamicAllocation.maxExecutors")
+    return int(dynamic or conf.get("spark.executor.instances") or 0)
+
+
+def _is_on_cluster() -> bool:
+    # spark-submit, which is how Glue starts a script, hands over a running Java gateway.
+    return "PYSPARK_GATEWAY_PORT" in os.environ

@@ -1,0 +1,135 @@
+"""Fit a file's columns to its table: the catalog's schema is the memory, and no type contradicts a stored file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from glue_jobs.catalog import Column, Table, comment_of
+from glue_jobs.columns import ColumnSpec
+from glue_jobs.contract import Contract
+from glue_jobs.conversion import Conversion
+from glue_jobs.errors import FileRejected
+from glue_jobs.metadata import METADATA_COLUMNS, RESCUED
+from glue_jobs.type_names import spark_type
+
+_OWN_COLUMNS = (
+    Column(RESCUED, pa.string(), "Values that do not fit their column: JSON object, column to text"),
+    Column("processed_at", pa.timestamp("us", tz="UTC"), "When this row was written"),
+    Column("source_file", pa.string(), "The file this row comes from"),
+    Column("processing_job", pa.string(), "The job that wrote this row"),
+)
+
+
+def fit_columns(
+    inferred: Sequence[ColumnSpec], table: Table | None, contract: Contract, *, may_widen: bool = True
+) -> tuple[ColumnSpec, ...]:
+    """What to convert the file to: the table's columns in its order, then the new ones in the file's.
+
+    Args:
+        inferred: The file's columns with types guessed from a sample.
+        table: The dataset's table, None when there is none yet.
+        contract: Its declared types hold for columns that the table does not have yet.
+        may_widen: False holds every column of the table to its type even in mode `evolve`.
+
+    Raises:
+        FileRejected: A required column is missing, or the mode is `fail` and the columns are not the table's.
+
+    """
+    by_name = {column.name: column for column in inferred}
+    _reject_missing(by_name, contract)
+    known = data_columns(table)
+    if table and contract.mode == "fail":
+        _reject_surprises(by_name, known)
+    fitted = [_held(by_name.get(column.name), column, contract, may_widen=may_widen) for column in known]
+    names = {column.name for column in known}
+    new = [column for column in inferred if column.name not in names]
+    if table and contract.mode == "freeze":
+        # Read as text, exactly as it stands in the file; `fold_into_rescued` takes it from there.
+        return (*fitted, *(replace(column, type=pa.string(), rigid=True) for column in new))
+    return (*fitted, *(_declared(column, contract) for column in new))
+
+
+def merge_columns(
+    converted: Iterable[ColumnSpec], table: Table | None, contract: Contract
+) -> tuple[Column, ...] | None:
+    """The table's columns once it holds a converted file; None when the file contradicts the table's types."""
+    types = {column.name: column.type for column in converted}
+    merged = []
+    for column in data_columns(table):
+        file_type = types.pop(column.name, column.type)
+        if file_type != column.type and not (contract.mode == "evolve" and _is_wider(file_type, column.type)):
+            return None
+        merged.append(replace(column, type=file_type))
+    if not (table and contract.mode == "freeze"):
+        comments = {column.name: comment_of(column.source_name) for column in converted}
+        merged += [Column(name, file_type, comments[name]) for name, file_type in types.items()]
+    return (*merged, *_OWN_COLUMNS)
+
+
+def data_columns(table: Table | None) -> list[Column]:
+    """The columns that came from files."""
+    own = {RESCUED, *METADATA_COLUMNS}
+    return [column for column in table.columns if column.name not in own] if table else []
+
+
+def _held(found: ColumnSpec | None, column: Column, contract: Contract, *, may_widen: bool) -> ColumnSpec:
+    if found is None:
+        return ColumnSpec(column.name, column.comment, None, column.type, rigid=True)
+    widens = may_widen and contract.mode == "evolve" and pa.types.is_decimal(column.type)
+    lenient = column.name in contract.types
+    return replace(found, type=column.type, rigid=not widens, lenient=lenient, empty=False)
+
+
+def _declared(column: ColumnSpec, contract: Contract) -> ColumnSpec:
+    declared = contract.types.get(column.name)
+    return replace(column, type=declared, rigid=True, lenient=True, empty=False) if declared else column
+
+
+def _is_wider(new: Any, old: Any) -> bool:
+    """Whether readers that expect `new` also read files of type `old`: more decimal digits before the point."""
+    both_decimal = pa.types.is_decimal(new) and pa.types.is_decimal(old)
+    return both_decimal and new.scale == old.scale and new.precision > old.precision
+
+
+def _reject_missing(by_name: dict[str, ColumnSpec], contract: Contract) -> None:
+    if missing := [name for name in contract.required if name not in by_name]:
+        raise FileRejected(
+            "missing_column",
+            f"The contract requires {', '.join(missing)}; the file has {', '.join(by_name)}. "
+            "Deliver the file with these columns, or take them out of `required`.",
+        )
+
+
+def _reject_surprises(by_name: dict[str, ColumnSpec], known: Sequence[Column]) -> None:
+    expected = {column.name: spark_type(column.type) for column in known}
+    new = [name for name in by_name if name not in expected]
+    missing = [name for name in expected if name not in by_name]
+    if new or missing:
+        raise FileRejected(
+            "schema_conflict",
+            f"The contract's mode is `fail`, and the file's columns are not the table's: new {new or 'none'}, "
+            f"missing {missing or 'none'}. Deliver the table's columns, or choose another mode.",
+        )
+
+
+def check_conversion(conversion: Conversion, table: Table | None, contract: Contract) -> None:
+    """Raise FileRejected when too many rows are bad, or when values were rescued although the mode is `fail`."""
+    bad, read = len(conversion.rejects), conversion.rows_read
+    if bad and (bad == read or bad > contract.max_quarantined * read):
+        first = next(iter(conversion.rejects))
+        raise FileRejected(
+            "too_many_bad_rows",
+            f"{bad} of {read} rows cannot be loaded (allowed: {contract.max_quarantined:.0%}); the first: "
+            f"{first.detail}. Nothing was published; the rows are in quarantine.",
+            first.line,
+        )
+    if table and contract.mode == "fail" and conversion.rescued:
+        raise FileRejected(
+            "schema_conflict",
+            f"The contract's mode is `fail`, and values of {conversion.rescued} rows do not fit the table's types. "
+            "Correct the file, or choose another mode.",
+        )

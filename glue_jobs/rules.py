@@ -1,0 +1,122 @@
+"""Rules of a contract: what must hold for a row, else it goes to quarantine as `rule_<name>`.
+
+    not_null   a value is there
+    range      minimum <= value <= maximum, either may be left out
+    pattern    the whole text matches a regular expression (RE2)
+    allowed    the value is one of `values`
+
+Except for `not_null`, a null violates nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, get_args
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+RuleName = Literal["not_null", "range", "pattern", "allowed"]
+_ORDERED = (int, float, dt.date, dt.datetime)
+
+
+class RuleError(Exception):
+    """A rule cannot be used: which key, why, and what to do."""
+
+    def __init__(self, key: str, message: str, fix: str) -> None:
+        super().__init__(key, message, fix)
+        self.key = key
+        self.message = message
+        self.fix = fix
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule for one column."""
+
+    column: str
+    rule: RuleName
+    minimum: Any = None
+    maximum: Any = None
+    pattern: str | None = None
+    values: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, column: str, rule: str, values: Any = (), **parameters: Any) -> Rule:
+        """A checked rule; raises RuleError."""
+        if rule not in get_args(RuleName):
+            raise RuleError("rule", f"is {rule!r}", f"use one of {', '.join(get_args(RuleName))}")
+        if not isinstance(values, list | tuple):
+            raise RuleError("values", f"is {values!r}", "give a list")
+        made = cls(column, rule, values=tuple(values), **parameters)  # type: ignore[arg-type]  # checked above
+        made._check()
+        return made
+
+    def _check(self) -> None:
+        if self.rule == "range":
+            _check_range(self.minimum, self.maximum)
+        elif self.rule == "pattern":
+            _check_pattern(self.pattern)
+        elif self.rule == "allowed" and not self.values:
+            raise RuleError("values", "is missing", "list the allowed values")
+
+    @property
+    def reason(self) -> str:
+        """The reason code of a quarantined row."""
+        return f"rule_{self.rule}"
+
+    def violated_by(self, column: Any) -> Any:
+        """A mask, never null, of the rows that break the rule."""
+        if self.rule == "not_null":
+            return pc.is_null(column)
+        kept = {"range": self._in_range, "pattern": self._matches, "allowed": self._is_allowed}[self.rule](column)
+        return pc.invert(pc.fill_null(kept, True))
+
+    def _in_range(self, column: Any) -> Any:
+        kept = pc.is_valid(column)
+        if self.minimum is not None:
+            kept = pc.and_kleene(kept, pc.greater_equal(column, _bound(self.minimum, column.type)))
+        if self.maximum is not None:
+            kept = pc.and_kleene(kept, pc.less_equal(column, _bound(self.maximum, column.type)))
+        return pc.if_else(pc.is_valid(column), kept, None)
+
+    def _matches(self, column: Any) -> Any:
+        return pc.match_substring_regex(pc.cast(column, pa.string()), f"^(?:{self.pattern})$")
+
+    def _is_allowed(self, column: Any) -> Any:
+        try:
+            allowed = pa.array(self.values, column.type)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            column, allowed = pc.cast(column, pa.string()), pa.array(map(str, self.values), pa.string())
+        return pc.if_else(pc.is_valid(column), pc.is_in(column, value_set=allowed), None)
+
+
+def _bound(value: Any, column_type: pa.DataType) -> Any:
+    if pa.types.is_decimal(column_type):
+        return pa.scalar(Decimal(str(value)))
+    return pa.scalar(value)
+
+
+def _check_range(minimum: Any, maximum: Any) -> None:
+    if minimum is None and maximum is None:
+        raise RuleError("minimum", "is missing, and so is maximum", "give at least one of them")
+    for key, bound in (("minimum", minimum), ("maximum", maximum)):
+        if bound is not None and (isinstance(bound, bool) or not isinstance(bound, _ORDERED)):
+            raise RuleError(key, f"is {bound!r}", "give a number, a date or a time, without quotes")
+    if minimum is None or maximum is None:
+        return
+    if isinstance(minimum, dt.date) != isinstance(maximum, dt.date):
+        raise RuleError("maximum", f"is {maximum!r} while minimum is {minimum!r}", "give both as the same kind")
+    if minimum > maximum:
+        raise RuleError("maximum", f"is {maximum!r}, less than minimum {minimum!r}", "exchange the two")
+
+
+def _check_pattern(pattern: Any) -> None:
+    if not isinstance(pattern, str):
+        raise RuleError("pattern", f"is {pattern!r}", "give a regular expression in single quotes")
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except pa.ArrowInvalid as error:
+        raise RuleError("pattern", f"is no regular expression: {error}", "use the syntax of RE2") from error

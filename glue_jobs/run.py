@@ -1,0 +1,80 @@
+"""A run: every file of its manifest, many small ones at once, large ones one after the other on every core."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import boto3
+from botocore.config import Config
+
+from glue_jobs.catalog import Catalog
+from glue_jobs.conversion import Runner
+from glue_jobs.execution import choose_runner, executor_count, executors, spark_session, threads
+from glue_jobs.items import Items
+from glue_jobs.ledger import Ledger
+from glue_jobs.manifest import FileVersion, read_manifest
+from glue_jobs.metrics import put_metrics
+from glue_jobs.process import Outcome, Processor
+from glue_jobs.publish import KeyState, Publisher
+from glue_jobs.settings import Settings
+from glue_jobs.write import s3
+
+log = logging.getLogger(__name__)
+
+SMALL_FILE = 4 << 20
+_FILES_AT_ONCE = 8
+
+
+def run(settings: Settings) -> list[Outcome]:
+    """Process the files of the run's manifest; each outcome is in the ledger and in the metrics.
+
+    Raises:
+        ManifestError: There is no usable manifest.
+
+    """
+    versions = read_manifest(s3(), settings.manifest)
+    config = Config(max_pool_connections=2 * _FILES_AT_ONCE)
+    items = Items(boto3.client("dynamodb", config=config), settings.ledger_table)
+    publisher = Publisher(s3(), items, settings.output_bucket)
+    catalog = Catalog(boto3.client("glue", config=config), settings.database, settings.output_bucket)
+    processor = Processor(settings, Ledger(items, settings), catalog, publisher)
+    outcomes = _Files(processor, catalog, publisher.key_states(versions), _runner(settings, versions)).process(versions)
+    put_metrics(boto3.client("cloudwatch"), settings.environment, outcomes)
+    return outcomes
+
+
+@dataclass(frozen=True)
+class _Files:
+    processor: Processor
+    catalog: Catalog
+    key_states: dict[str, KeyState]
+    runner: Runner
+
+    def process(self, versions: Sequence[FileVersion]) -> list[Outcome]:
+        """Process every file; the first ones of a new table go first, so that it does not depend on a race."""
+        outcomes = []
+        waiting = list(versions)
+        for version in versions:
+            if self.catalog.table(version.dataset) is None:
+                outcomes.append(self._one(version, self.runner))
+                waiting.remove(version)
+        large = [version for version in waiting if version.size > SMALL_FILE]
+        outcomes += [self._one(version, self.runner) for version in large]
+        small = [version for version in waiting if version.size <= SMALL_FILE]
+        with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+            outcomes += pool.map(lambda version: self._one(version, threads(1)), small)
+        return outcomes
+
+    def _one(self, version: FileVersion, runner: Runner) -> Outcome:
+        return self.processor.process(version, self.key_states[version.file_id], runner)
+
+
+def _runner(settings: Settings, versions: Sequence[FileVersion]) -> Runner:
+    size = sum(version.size for version in versions)
+    if choose_runner(size, executor_count(), choice=settings.runner) == "spark":
+        return executors(spark_session())
+    return threads(os.cpu_count() or 1)
