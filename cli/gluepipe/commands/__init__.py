@@ -46,6 +46,7 @@ COMMANDS = {
 
 
 @click.group(
+    name="gluepipe",
     cls=LazyGroup,
     sections=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},

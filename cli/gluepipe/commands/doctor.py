@@ -1,0 +1,31 @@
+"""doctor: check this machine."""
+
+from pathlib import Path
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.options import json_option
+from gluepipe.errors import ExitCode
+from gluepipe.project import Project
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Check this machine, the settings and the account; exit 1 when something that is needed is missing."""
+    from gluepipe import doctor as library
+
+    given = context.find_root().obj
+    start = given.root if isinstance(given, Project) else given
+    findings = library.examine(start if isinstance(start, Path) else None)
+    if as_json:
+        show.json_document([finding.as_document() for finding in findings])
+    else:
+        show.table(["", "check", "found"], [(f.level, f.name, f.detail) for f in findings])
+        for finding in findings:
+            if finding.fix:
+                show.words(f"{finding.name}: {finding.fix}")
+    if any(finding.level == "missing" for finding in findings):
+        context.exit(ExitCode.FAILURE)
