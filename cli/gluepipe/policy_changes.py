@@ -81,15 +81,21 @@ def _grouped(permissions: list[Permission]) -> list[Widening]:
 
 
 def _permissions(document: str | None) -> Iterator[Permission]:
-    if not document:
-        return
-    for statement in _listed(json.loads(document).get("Statement", [])):
+    for statement in _statements(document):
         condition = statement.get("Condition")
         text = json.dumps(condition, sort_keys=True) if condition else ""
         for principal in _principals(statement):
             for action in _values(statement, "Action"):
                 for resource in _values(statement, "Resource"):
                     yield Permission(statement["Effect"], principal, action, resource, text)
+
+
+def _statements(document: str | None) -> list[Mapping[str, Any]]:
+    try:
+        policy = json.loads(document or "{}")
+    except ValueError:
+        return []
+    return _listed(policy.get("Statement", [])) if isinstance(policy, dict) else []
 
 
 def _principals(statement: Mapping[str, Any]) -> list[str]:
