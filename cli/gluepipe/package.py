@@ -13,6 +13,7 @@ from gluepipe.errors import GluePipeError
 
 TRIGGER_DISTRIBUTIONS = ("aws-lambda-powertools", "jmespath", "typing-extensions")
 JOB_SCRIPT = "file_processor.py"
+JOB_PACKAGE = "glue_jobs.zip"
 DIGEST_LENGTH = 16
 # What an installer leaves behind, which differs from machine to machine.
 INSTALLER_FILES = frozenset({"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"})
@@ -46,15 +47,24 @@ def build(root: Path) -> Bundles:
     return bundles
 
 
+def trigger_bundle(digest: str) -> Bundle:
+    """Return the trigger's bundle of that digest: one zip."""
+    return Bundle(digest, f"dist/trigger-{digest}.zip")
+
+
+def job_bundle(digest: str) -> Bundle:
+    """Return the job's bundle of that digest: a folder with JOB_SCRIPT and JOB_PACKAGE."""
+    return Bundle(digest, f"dist/job-{digest}")
+
+
 def _build_trigger(root: Path) -> Bundle:
     entries = _package_files(root, "lambda_trigger")
     for name in TRIGGER_DISTRIBUTIONS:
         entries |= _distribution_files(name)
     content = zip_bytes(entries)
-    digest = _digest([content])
-    path = f"dist/trigger-{digest}.zip"
-    _write(root / path, content)
-    return Bundle(digest, path)
+    bundle = trigger_bundle(digest([content]))
+    _write(root / bundle.path, content)
+    return bundle
 
 
 def _build_job(root: Path) -> Bundle:
@@ -63,11 +73,10 @@ def _build_job(root: Path) -> Bundle:
     if script is None:
         raise GluePipeError(f"glue_jobs/{JOB_SCRIPT} is missing.", "Check out the repository again.")
     content = zip_bytes(package)
-    digest = _digest([script, content])
-    path = f"dist/job-{digest}"
-    _write(root / path / JOB_SCRIPT, script)
-    _write(root / path / "glue_jobs.zip", content)
-    return Bundle(digest, path)
+    bundle = job_bundle(digest([script, content]))
+    _write(root / bundle.path / JOB_SCRIPT, script)
+    _write(root / bundle.path / JOB_PACKAGE, content)
+    return bundle
 
 
 def zip_bytes(entries: Mapping[str, bytes]) -> bytes:
@@ -117,12 +126,13 @@ def _validate_contracts(root: Path) -> None:
         raise GluePipeError(f"Dataset contracts are wrong:\n{listed}", "Correct them; nothing was built.")
 
 
-def _digest(parts: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
+def digest(parts: Iterable[bytes]) -> str:
+    """Return the name that content goes by: the digest of a bundle's files, in the order they are listed."""
+    checksum = hashlib.sha256()
     for part in parts:
         # The length keeps two splits of the same bytes apart.
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:DIGEST_LENGTH]
+        checksum.update(len(part).to_bytes(8, "big") + part)
+    return checksum.hexdigest()[:DIGEST_LENGTH]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -14,10 +14,14 @@ ROOT_VARIABLE = "GLUEPIPE_PROJECT"
 
 @dataclass(frozen=True)
 class Project:
-    """The root folder (the one that holds gluepipe.toml) and what the file says."""
+    """The root folder (the one that holds gluepipe.toml) and what the file says.
+
+    `emulator` is set where a tree of an earlier commit uses the emulated accounts of the checkout it came from.
+    """
 
     root: Path
     settings: Settings
+    emulator: Path | None = None
 
     @property
     def state_folder(self) -> Path:
@@ -27,7 +31,7 @@ class Project:
     @property
     def emulator_folder(self) -> Path:
         """Where the emulated accounts keep their state."""
-        return self.state_folder / "emulator"
+        return self.emulator or self.state_folder / "emulator"
 
 
 def load(start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Project:
