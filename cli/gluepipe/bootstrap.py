@@ -12,11 +12,12 @@ from botocore.exceptions import ClientError
 from gluepipe import roots
 from gluepipe.access import Access, open_account, open_account_directly
 from gluepipe.errors import GluePipeError
+from gluepipe.live_process import Show
 from gluepipe.names import BOOTSTRAP_STATE_KEY
 from gluepipe.project import Project
 from gluepipe.roots import Root
 from gluepipe.settings import PIPELINE_ACCOUNT, Account, Target
-from gluepipe.terraform import PlanResult
+from gluepipe.terraform import PlanResult, to_stdout
 from gluepipe.toolchain import Toolchain
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 Confirm = Callable[[str], bool]
 
 
-def ensure(project: Project, account: Account, tools: Toolchain, say: Callable[[str], None]) -> None:
+def ensure(
+    project: Project, account: Account, tools: Toolchain, say: Callable[[str], None], show: Show = to_stdout
+) -> None:
     """Bootstrap the account if it is emulated and new; on AWS, where that takes an administrator, say so instead."""
     s3 = open_account(project, account).s3
     bucket = project.settings.account_names(account).state_bucket
@@ -35,17 +38,17 @@ def ensure(project: Project, account: Account, tools: Toolchain, say: Callable[[
         fix = f"As an administrator of {account.id}, run: gluepipe bootstrap {account.name}"
         raise GluePipeError(f"Account {account.name} ({account.id}) has no bootstrapped state bucket {bucket}.", fix)
     say(f"bootstrap: preparing account {account.name}")
-    run(project, account, tools, lambda _question: True)
+    run(project, account, tools, lambda _question: True, show)
 
 
-def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm) -> PlanResult:
+def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm, show: Show = to_stdout) -> PlanResult:
     """Create the state bucket if it is missing, then plan and apply `terraform/bootstrap` for the account.
 
     Returns whether anything changed; raises GluePipeError for credentials of another account or without a yes.
     """
     direct = open_account_directly(project, account)
     create_state_bucket(direct.s3, project.settings.account_names(account).state_bucket, account, project)
-    terraform = roots.prepare(project, _root(project, account), _with_credentials(tools, direct))
+    terraform = roots.prepare(project, _root(project, account), _with_credentials(tools, direct), show)
     file = project.state_folder / "plans" / f"bootstrap-{account.name}.tfplan"
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     result = terraform.plan(file)

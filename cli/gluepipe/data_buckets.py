@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -48,8 +47,9 @@ def count(s3: S3Client, bucket: str) -> Contents:
 
 def empty(s3: S3Client, bucket: str, report: Callable[[int], None]) -> int:
     """Delete every version and delete marker; `report` is given the running total. Returns the total."""
-    identifiers, total = _identifiers(s3, bucket), 0
-    while batch := list(islice(identifiers, BATCH)):
+    total = 0
+    # Always the first page: what a marker points at is gone by the time the second one is asked for.
+    while batch := _first_versions(s3, bucket):
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
         if failures := answer.get("Errors"):
             first = failures[0]
@@ -59,10 +59,10 @@ def empty(s3: S3Client, bucket: str, report: Callable[[int], None]) -> int:
     return total
 
 
-def _identifiers(s3: S3Client, bucket: str) -> Iterator[ObjectIdentifierTypeDef]:
-    for page in _pages(s3, bucket):
-        for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            yield {"Key": version["Key"], "VersionId": version["VersionId"]}
+def _first_versions(s3: S3Client, bucket: str) -> list[ObjectIdentifierTypeDef]:
+    page = s3.list_object_versions(Bucket=bucket, MaxKeys=BATCH)
+    found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    return [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in found]
 
 
 def _pages(s3: S3Client, bucket: str) -> Iterator[ListObjectVersionsOutputTypeDef]:

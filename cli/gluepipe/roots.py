@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from gluepipe.errors import UsageProblem
+from gluepipe.live_process import Show
 from gluepipe.project import Project
 from gluepipe.settings import Account, Target
-from gluepipe.terraform import Terraform, write_variables
+from gluepipe.terraform import Terraform, to_stdout, write_variables
 from gluepipe.toolchain import Toolchain
 
 BACKEND_FILE = "backend.hcl"
@@ -48,7 +49,7 @@ def write_files(project: Project, root: Root) -> Path:
     return folder
 
 
-def prepare(project: Project, root: Root, toolchain: Toolchain) -> Terraform:
+def prepare(project: Project, root: Root, toolchain: Toolchain, show: Show = to_stdout) -> Terraform:
     """Write a root's files, run `terraform init` where something changed, and return Terraform for it."""
     folder = write_files(project, root)
     if project.settings.target is Target.EMULATOR:
@@ -59,6 +60,7 @@ def prepare(project: Project, root: Root, toolchain: Toolchain) -> Terraform:
         environment=toolchain.environment,
         lock_timeout=project.settings.lock_timeout,
         unlock=root.unlock,
+        show=show,
     )
     _init(project, root, terraform, toolchain)
     return terraform

@@ -8,11 +8,12 @@ from typing import Any
 
 from gluepipe import access, bootstrap, package, roots, toolchain
 from gluepipe.errors import GluePipeError
+from gluepipe.live_process import Show
 from gluepipe.package import Bundles
 from gluepipe.project import Project
 from gluepipe.roots import Root
 from gluepipe.settings import Environment
-from gluepipe.terraform import PlanResult, Terraform
+from gluepipe.terraform import PlanResult, Terraform, to_stdout
 from gluepipe.toolchain import Toolchain
 
 Say = Callable[[str], None]
@@ -43,10 +44,11 @@ class Deployment:
     environment: Environment
     bundles: Bundles
     toolchain: Toolchain
+    show: Show = to_stdout
 
     def terraform(self, stack: Stack) -> Terraform:
         """Return Terraform, initialised, for one stack."""
-        return roots.prepare(self.project, self.root(stack), self.toolchain)
+        return roots.prepare(self.project, self.root(stack), self.toolchain, self.show)
 
     def root(self, stack: Stack) -> Root:
         """Return the root folder of one stack."""
@@ -84,8 +86,10 @@ class Deployment:
         return folder / f"{self.environment.name}-{stack}.tfplan"
 
 
-def open_deployment(project: Project, environment_name: str, say: Say) -> Deployment:
+def open_deployment(project: Project, environment_name: str, say: Say, show: Show = to_stdout) -> Deployment:
     """Make an environment ready to be planned: emulator up, right account, account bootstrapped, bundles built.
+
+    `say` is told what happens, `show` is given Terraform's own output line by line.
 
     Raises UsageProblem for an unknown environment, GluePipeError for whatever cannot be made ready.
     """
@@ -94,8 +98,8 @@ def open_deployment(project: Project, environment_name: str, say: Say) -> Deploy
         say("Started the emulated accounts.")
     access.check_identity(project, environment.account)
     tools = toolchain.assemble(project)
-    bootstrap.ensure(project, environment.account, tools, say)
-    return Deployment(project, environment, package.build(project.root), tools)
+    bootstrap.ensure(project, environment.account, tools, say, show)
+    return Deployment(project, environment, package.build(project.root), tools, show)
 
 
 def initialise(deployment: Deployment, stacks: list[Stack]) -> list[Path]:

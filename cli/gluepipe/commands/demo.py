@@ -1,0 +1,122 @@
+"""demo: the whole pipeline, emulated, on real data."""
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.options import pass_project
+from gluepipe.errors import GluePipeError
+from gluepipe.project import Project
+from gluepipe.settings import Environment, Target
+
+if TYPE_CHECKING:
+    from gluepipe.demo import TableView
+    from gluepipe.upload import Outcome
+
+# Of all that Terraform prints, the lines that tell that it gets on.
+PROGRESS_LINE = re.compile(
+    r"^(?P<address>\S+): (?P<what>Creation|Modifications|Destruction) complete after (?P<time>\S+)"
+)
+
+
+@click.command()
+@click.option("--env", "environment", default="dev", show_default=True, help="Environment to use.")
+@click.option("--timeout", default=300, show_default=True, metavar="SECONDS", help="Longest wait for the files.")
+@pass_project
+def demo(project: Project, environment: str, timeout: int) -> None:
+    """Deploy to the emulated account, drop CSVs in, show the tables. No AWS account is needed or touched."""
+    chosen = project.settings.environment(environment)
+    if project.settings.target is not Target.EMULATOR:
+        raise GluePipeError('The demo is for the emulated account only; gluepipe.toml says target = "aws".')
+    started = time.monotonic()
+    show.words(f"1/3  Deploying {environment} to the emulated account, with Terraform")
+    _deploy(project, environment)
+    show.words("2/3  Uploading CSVs to the input bucket")
+    outcomes = _load(project, chosen, timeout)
+    show.words("3/3  What came of them")
+    _present(project, chosen, outcomes)
+    show.words(f"\nDone in {time.monotonic() - started:.0f} s.")
+
+
+def _deploy(project: Project, environment: str) -> None:
+    from gluepipe import stacks
+
+    deployment = stacks.open_deployment(project, environment, _indented, show=_tell_progress)
+    for _ in stacks.apply(deployment, list(stacks.Stack), _indented, lambda _question: True):
+        pass
+
+
+def _indented(text: str) -> None:
+    show.words(f"     {text}")
+
+
+def _tell_progress(line: str) -> None:
+    if found := PROGRESS_LINE.match(line):
+        show.words(f"       {found['address']} ({found['time']})")
+
+
+def _load(project: Project, environment: Environment, timeout: int) -> "list[Outcome]":
+    from gluepipe import demo as library
+    from gluepipe import upload
+
+    uploads = []
+    for file, dataset in upload.check_files(library.files()):
+        uploads.append(upload.upload(project, environment, file, dataset))
+        _indented(f"{uploads[-1].uri} ({uploads[-1].size:,} bytes)")
+    show.words("     Waiting for the trigger, the job and the tables")
+    seen: dict[str, str] = {}
+
+    def report(latest: "list[Outcome]") -> None:
+        for outcome in latest:
+            if seen.get(outcome.upload.key) != outcome.state:
+                seen[outcome.upload.key] = outcome.state
+                _indented(f"{outcome.upload.key}: {outcome.state} {outcome.reason}".rstrip())
+
+    outcomes = upload.follow(project, environment, uploads, timeout, report)
+    if late := [outcome for outcome in outcomes if outcome.state != "succeeded"]:
+        listed = ", ".join(f"{outcome.upload.key} ({outcome.state} {outcome.reason})" for outcome in late)
+        raise GluePipeError(f"Not every file was loaded: {listed}.", f"Look further: gluepipe logs {environment.name}")
+    return outcomes
+
+
+def _present(project: Project, environment: Environment, outcomes: "list[Outcome]") -> None:
+    from gluepipe import demo as library
+
+    loaded = {outcome.upload.dataset: outcome for outcome in outcomes}
+    show.table(
+        ["dataset", "rows", "set aside", "Parquet"],
+        [
+            (name, f"{o.item['rows_written']:,}", o.item.get("rows_quarantined", 0), "\n".join(o.item["outputs"]))
+            for name, o in loaded.items()
+        ],
+    )
+    _present_table(library.look_at_table(project, environment, loaded[library.SHOWN_DATASET]))
+    messy = loaded[library.MESSY_DATASET]
+    show.data(f"\nRows of {messy.upload.file.name} that were set aside, with the reason")
+    rejected = library.rejected_rows(project, environment, messy)
+    show.table(["line", "reason", "detail", "text"], [(r.line, r.reason, r.detail, r.raw) for r in rejected])
+    show.data(f"""
+What to type next
+  gluepipe upload {environment.name} FILE.csv --wait     your own CSV
+  gluepipe files {environment.name}                      every file the pipeline has seen
+  gluepipe plan {environment.name}                       what Terraform would change: nothing
+  gluepipe destroy {environment.name} --delete-data      take it all away
+  gluepipe emulator down                   stop the emulated accounts""")
+
+
+def _present_table(view: "TableView") -> None:
+    from gluepipe.demo import METADATA_COLUMNS
+
+    show.data(f"\nTable {view.name} ({view.row_count:,} rows) at {view.location}")
+    show.table(["column", "type"], [(column.name, column.type) for column in view.columns])
+    data_columns = [name for name in (view.rows[0] if view.rows else {}) if not name.startswith("_")]
+    chosen = [*[name for name in data_columns if name not in METADATA_COLUMNS][:4], *METADATA_COLUMNS]
+    show.data("\nIts first rows (four of the data columns, and the three that the job adds)")
+    show.table(chosen, [[_cell(row[name]) for name in chosen] for row in view.rows])
+
+
+def _cell(value: Any) -> Any:
+    return value.isoformat(sep=" ", timespec="seconds") if hasattr(value, "hour") else value

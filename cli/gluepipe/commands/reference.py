@@ -1,0 +1,76 @@
+"""Writes docs/cli.md from the commands themselves: `python -m gluepipe.commands.reference > docs/cli.md`."""
+
+import inspect
+from collections.abc import Iterator
+
+import click
+
+from gluepipe.commands import COMMANDS, cli
+
+EXIT_CODES = """## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed: the reason and what to do about it are on stderr |
+| 2 | used wrongly: an unknown name, a missing file, a broken `gluepipe.toml` |
+| 130 | interrupted; Terraform was given the time to finish what was in flight and to release its lock |
+
+`plan --detailed-exitcode` uses Terraform's own codes: 0 no changes, 1 failed, 2 changes.
+
+Results go to stdout, everything else to stderr, so `--json` can be piped. With `--yes`, nothing is asked.
+"""
+
+
+def render() -> str:
+    """Return the whole reference as Markdown."""
+    root = click.Context(cli, info_name="gluepipe")
+    parts = ["# Command line", "", "Generated from the code by `make docs`; do not edit.", ""]
+    parts += [inspect.cleandoc(cli.help or ""), "", *_options(root), ""]
+    for section, commands in COMMANDS.items():
+        parts += [f"## {section}", ""]
+        for name in commands:
+            command = cli.get_command(root, name)
+            assert command is not None  # noqa: S101 - the name comes from the same table
+            parts += _command(click.Context(command, info_name=name, parent=root))
+    return "\n".join([*parts, EXIT_CODES])
+
+
+def _command(context: click.Context) -> Iterator[str]:
+    command = context.command
+    yield f"### {context.command_path}"
+    yield ""
+    yield f"```\n{' '.join([context.command_path, *command.collect_usage_pieces(context)])}\n```"
+    yield ""
+    yield from _help(command)
+    yield ""
+    yield from _options(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None  # noqa: S101
+            yield from _command(click.Context(inner, info_name=name, parent=context))
+
+
+def _help(command: click.Command) -> Iterator[str]:
+    for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
+        if paragraph.startswith("\b"):
+            yield f"```\n{paragraph.removeprefix(chr(8)).strip()}\n```"
+        else:
+            yield paragraph
+        yield ""
+
+
+def _options(context: click.Context) -> Iterator[str]:
+    records = [record for p in context.command.get_params(context) if (record := p.get_help_record(context))]
+    if len(records) > 1:
+        yield "| option | |"
+        yield "|---|---|"
+        for names, text in records:
+            if "--help" not in names:
+                yield f"| `{names}` | {text.replace('|', chr(92) + '|')} |"
+        yield ""
+
+
+if __name__ == "__main__":
+    click.echo(render(), nl=False)
