@@ -1,0 +1,68 @@
+"""Whose account it is: refused before anything is touched."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from gluepipe import access, bootstrap
+from gluepipe.errors import GluePipeError
+from gluepipe.project import Project
+from gluepipe.settings import Account, Target
+from moto import mock_aws
+
+OURS = Account("dev", "123456789012")  # the account that the test's credentials belong to
+OTHERS = Account("dev", "222222222222")
+
+
+@pytest.fixture
+def on_aws(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        yield Project(project.root, replace(project.settings, target=Target.AWS))
+
+
+def account_of(opened: access.Access) -> str:
+    return opened.session.client("sts").get_caller_identity()["Account"]
+
+
+def test_credentials_of_the_account_are_used_as_they_are(on_aws: Project) -> None:
+    assert account_of(access.open_account(on_aws, OURS)) == OURS.id
+    assert account_of(access.open_account_directly(on_aws, OURS)) == OURS.id
+
+
+def test_otherwise_the_deploy_role_is_assumed(on_aws: Project) -> None:
+    opened = access.open_account(on_aws, OTHERS)
+    identity = opened.session.client("sts").get_caller_identity()
+    assert identity["Account"] == OTHERS.id
+    assert "gluepipe-deploy" in identity["Arn"]
+
+
+def test_bootstrap_refuses_another_accounts_credentials(on_aws: Project) -> None:
+    with pytest.raises(GluePipeError, match=r"Wrong account.*belong to 123456789012, but dev is 222222222222"):
+        access.open_account_directly(on_aws, OTHERS)
+
+
+def test_missing_credentials_say_what_to_do(on_aws: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "none")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "none")
+    with pytest.raises(GluePipeError, match="Configure credentials"):
+        access.check_identity(on_aws, OURS)
+
+
+def test_an_account_without_state_bucket_is_told_to_bootstrap(on_aws: Project) -> None:
+    with pytest.raises(GluePipeError, match="run: gluepipe bootstrap dev"):
+        bootstrap.ensure(on_aws, OURS, None, print)  # type: ignore[arg-type]
+
+
+def test_the_state_bucket_is_made_once_versioned_encrypted_private_and_tls_only(on_aws: Project) -> None:
+    s3, bucket = access.open_account(on_aws, OURS).s3, "gluepipe-dev-state"
+    assert bootstrap.create_state_bucket(s3, bucket, OURS, on_aws)
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    assert not bootstrap.create_state_bucket(s3, bucket, OURS, on_aws)
