@@ -92,5 +92,8 @@ fix: setup-dev ## Repair what the linters can repair
 bench: setup-dev ## Measure the job against its peers; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks $(ARGS)
 
+docs: setup ## Write docs/cli.md from the commands
+	$(BIN)/python -m gluepipe.commands.reference > docs/cli.md
+
 clean: ## Remove the environment and everything built
 	rm -rf $(VENV) .gluepipe dist build
