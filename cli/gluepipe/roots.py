@@ -66,6 +66,13 @@ def prepare(project: Project, root: Root, toolchain: Toolchain, show: Show = to_
     return terraform
 
 
+def _staged(project: Project, root: Root) -> Path:
+    """Copy the configuration to where it is adapted to the emulated accounts; return the copy of the root."""
+    from gluepipe.emulator.terraform import stage
+
+    return stage(project.root, project.state_folder / "staged").folder / "terraform" / root.name
+
+
 def _common_values(project: Project, root: Root) -> dict[str, Any]:
     settings = project.settings
     names = settings.account_names(root.account)

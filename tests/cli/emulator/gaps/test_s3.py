@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tests.cli.emulator.account import Account
+
+FIVE_MB = 5 * 1024 * 1024
+
+
+def notifying_bucket(account: Account, name: str, versioned: bool = True) -> tuple[str, str]:
+    bucket, queue = account.bucket(name, versioned), account.queue(name)
+    configuration = {"QueueArn": account.queue_arn(queue), "Events": ["s3:ObjectCreated:*"]}
+    account.client("s3").put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [configuration]}
+    )
+    return bucket, queue
+
+
+def records(account: Account, queue: str) -> list[dict[str, Any]]:
+    sqs, found = account.client("sqs"), []
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        found += [record for message in messages for record in json.loads(message["Body"]).get("Records", [])]
+    return sorted(found, key=lambda record: record["s3"]["object"]["sequencer"])
+
+
+def test_record_names_the_version_and_the_key_as_s3_encodes_it(account: Account) -> None:
+    bucket, queue = notifying_bucket(account, "described")
+    put = account.client("s3").put_object(Bucket=bucket, Key="a b/ü+[1]=%2F.csv", Body=b"x")
+    (record,) = records(account, queue)
+    described = record["s3"]["object"]
+    assert described["key"] == "a+b/%C3%BC%2B%5B1%5D%3D%252F.csv"
+    assert described["versionId"] == put["VersionId"]
+
+
+def test_record_of_an_unversioned_bucket_has_no_version(account: Account) -> None:
+    bucket, queue = notifying_bucket(account, "unversioned", versioned=False)
+    account.client("s3").put_object(Bucket=bucket, Key="k", Body=b"x")
+    (record,) = records(account, queue)
+    assert "versionId" not in record["s3"]["object"]
+    assert len(record["s3"]["object"]["sequencer"]) == 18
+
+
+def test_sequencers_order_the_versions_of_a_key(account: Account) -> None:
+    bucket, queue = notifying_bucket(account, "sequenced")
+    s3 = account.client("s3")
+    versions = [s3.put_object(Bucket=bucket, Key="k", Body=str(n))["VersionId"] for n in range(5)]
+    assert [record["s3"]["object"]["versionId"] for record in records(account, queue)] == versions
+
+
+def test_multipart_upload_is_one_event(account: Account) -> None:
+    bucket, queue = notifying_bucket(account, "multipart")
+    s3 = account.client("s3")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="large")["UploadId"]
+    parts = [
+        {"PartNumber": n, "ETag": s3.upload_part(Bucket=bucket, Key="large", UploadId=upload, PartNumber=n, Body=body)["ETag"]}
+        for n, body in ((1, b"a" * FIVE_MB), (2, b"b"))
+    ]  # fmt: skip
+    s3.complete_multipart_upload(Bucket=bucket, Key="large", UploadId=upload, MultipartUpload={"Parts": parts})
+    assert [record["eventName"] for record in records(account, queue)] == ["ObjectCreated:CompleteMultipartUpload"]
+
+
+def test_event_bridge_form_carries_the_plain_key_and_the_same_order(account: Account) -> None:
+    bucket, queue = account.bucket("bridged", versioned=True), account.queue("bridged")
+    s3, events = account.client("s3"), account.client("events")
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    events.put_rule(Name="bridged", EventPattern=json.dumps({"detail-type": ["Object Created"]}))
+    events.put_targets(Rule="bridged", Targets=[{"Id": "1", "Arn": account.queue_arn(queue)}])
+    versions = [s3.put_object(Bucket=bucket, Key="a b/ü", Body=body)["VersionId"] for body in (b"1", b"22")]
+    messages = account.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    bodies = [json.loads(message["Body"]) for message in messages]
+    objects = sorted((body["detail"]["object"] for body in bodies), key=lambda described: described["sequencer"])
+    assert [(described["key"], described["version-id"]) for described in objects] == [("a b/ü", v) for v in versions]
+    assert bodies[0]["detail-type"] == "Object Created"
+
+
+def test_one_winner_per_conditional_put_and_no_version_dropped(account: Account) -> None:
+    s3, bucket = account.client("s3"), account.bucket("conditional", versioned=True)
+
+    def create(attempt: int) -> bool:
+        s3.put_object(Bucket=bucket, Key=f"free-{attempt // 8}", Body=b"x")
+        try:
+            s3.put_object(Bucket=bucket, Key=f"lock-{attempt // 8}", Body=b"x", IfNoneMatch="*")
+        except s3.exceptions.ClientError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        winners = list(pool.map(create, range(8 * 30)))
+    assert sum(winners) == 30
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="free-")
+    assert sum(len(page["Versions"]) for page in pages) == 8 * 30
