@@ -45,11 +45,11 @@ def count(s3: S3Client, bucket: str) -> Contents:
     return Contents(bucket, objects, old, markers)
 
 
-def empty(s3: S3Client, bucket: str, report: Callable[[int], None]) -> int:
-    """Delete every version and delete marker; `report` is given the running total. Returns the total."""
+def empty(s3: S3Client, bucket: str, report: Callable[[int], None], prefix: str = "") -> int:
+    """Delete every version and delete marker under a prefix; `report` is given the running total, which is returned."""
     total = 0
     # Always the first page: what a marker points at is gone by the time the second one is asked for.
-    while batch := _first_versions(s3, bucket):
+    while batch := _first_versions(s3, bucket, prefix):
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
         if failures := answer.get("Errors"):
             first = failures[0]
@@ -59,8 +59,8 @@ def empty(s3: S3Client, bucket: str, report: Callable[[int], None]) -> int:
     return total
 
 
-def _first_versions(s3: S3Client, bucket: str) -> list[ObjectIdentifierTypeDef]:
-    page = s3.list_object_versions(Bucket=bucket, MaxKeys=BATCH)
+def _first_versions(s3: S3Client, bucket: str, prefix: str) -> list[ObjectIdentifierTypeDef]:
+    page = s3.list_object_versions(Bucket=bucket, Prefix=prefix, MaxKeys=BATCH)
     found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
     return [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in found]
 

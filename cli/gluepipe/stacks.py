@@ -67,7 +67,7 @@ class Deployment:
 
     def plan(self, stack: Stack, destroy: bool = False) -> StackPlan:
         """Save a plan of one stack."""
-        file = self._plan_file(stack)
+        file = self.plan_file(stack)
         return StackPlan(stack, self.terraform(stack).plan(file, destroy=destroy), file)
 
     def apply(self, planned: StackPlan) -> None:
@@ -79,17 +79,21 @@ class Deployment:
         """Tell whether the stack's state holds anything."""
         return bool(self.terraform(stack).resources())
 
-    def _plan_file(self, stack: Stack) -> Path:
+    def plan_file(self, stack: Stack) -> Path:
+        """Return where a plan of the stack is kept on this machine, in a folder for its owner only."""
         folder = self.project.state_folder / "plans"
         # A plan holds every value it was made from.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / f"{self.environment.name}-{stack}.tfplan"
 
 
-def open_deployment(project: Project, environment_name: str, say: Say, show: Show = to_stdout) -> Deployment:
+def open_deployment(
+    project: Project, environment_name: str, say: Say, show: Show = to_stdout, bundles: Bundles | None = None
+) -> Deployment:
     """Make an environment ready to be planned: emulator up, right account, account bootstrapped, bundles built.
 
-    `say` is told what happens, `show` is given Terraform's own output line by line.
+    `say` is told what happens, `show` is given Terraform's own output line by line; `bundles` are used instead of
+    building them.
 
     Raises UsageProblem for an unknown environment, GluePipeError for whatever cannot be made ready.
     """
@@ -99,7 +103,7 @@ def open_deployment(project: Project, environment_name: str, say: Say, show: Sho
     access.check_identity(project, environment.account)
     tools = toolchain.assemble(project)
     bootstrap.ensure(project, environment.account, tools, say, show)
-    return Deployment(project, environment, package.build(project.root), tools, show)
+    return Deployment(project, environment, bundles or package.build(project.root), tools, show)
 
 
 def initialise(deployment: Deployment, stacks: list[Stack]) -> list[Path]:
@@ -115,7 +119,7 @@ def plan(deployment: Deployment, stacks: list[Stack], say: Say) -> list[StackPla
     for stack in stacks:
         if stack is Stack.APPLICATION and len(stacks) > 1 and not deployment.is_applied(Stack.INFRASTRUCTURE):
             say("application: can be planned once the infrastructure is applied.")
-            plans.append(StackPlan(stack, None, deployment._plan_file(stack)))
+            plans.append(StackPlan(stack, None, deployment.plan_file(stack)))
             continue
         say(f"{stack}: planning {deployment.environment.name}")
         planned = deployment.plan(stack)
