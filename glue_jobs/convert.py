@@ -1,20 +1,34 @@
 """Convert one file: every range of it through one function, types widened until every value fits.
 
-    with open_csv(source, options) as csv:              # glue_jobs.open: decompressed, transcoded, detected
-        columns = infer(csv.source, csv.dialect)         # glue_jobs.infer: free ColumnSpecs guessed from a sample
-        conversion = convert(csv.source, csv.dialect, columns, write_unit, threads(2))
+with open_csv(source, options) as csv:              # glue_jobs.open: decompressed, transcoded, detected
+    columns = infer(csv.source, csv.dialect)         # glue_jobs.infer: free ColumnSpecs guessed from a sample
+    conversion = convert(csv.source, csv.dialect, columns, write_unit, threads(2))
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-from .columns import ColumnSpec
-from .conversion import Conversion, Runner, WriteUnit
-from .dialect import Dialect
-from .source import Source
+from glue_jobs.columns import ColumnSpec
+from glue_jobs.conversion import Conversion, Runner, Unit, UnitResult, WriteUnit
+from glue_jobs.dialect import Dialect
+from glue_jobs.encoding import WESTERN, is_western, transcode
+from glue_jobs.errors import FileRejected
+from glue_jobs.execution import threads
+from glue_jobs.infer import widened
+from glue_jobs.kinds import Observation
+from glue_jobs.rejects import UNDECODABLE, RejectLog
+from glue_jobs.source import Source
+from glue_jobs.split import exact_units, nominal_units
+from glue_jobs.units import process_unit
 
 RANGE = 32 << 20
+_SAMPLE = 64 << 10
 
 
 def convert(
@@ -30,4 +44,89 @@ def convert(
     Every file yields at least one table, if only an empty one. Raises FileRejected for a file that cannot be read.
     A source that is not `portable` must be given to a runner of this machine.
     """
-    raise NotImplementedError
+    specs, seconds = tuple(columns), Counter[str]()
+    units = nominal_units(dialect, range_size)
+    with ExitStack() as cleanup:
+        while True:
+            work = partial(process_unit, source, dialect, specs, write_unit)
+            one = _Pass.over(runner(work, units), dialect.first_line)
+            seconds.update(one.seconds)
+            if one.broken is not None:
+                units = _recut(source, dialect, one.results, one.broken, range_size)
+            elif dialect.encoding_assumed and one.looks_western:
+                source = transcode(source, WESTERN, 0, cleanup)
+                dialect = replace(dialect, end=source.size, encoding=WESTERN, encoding_assumed=False)
+                units = nominal_units(dialect, range_size)
+                runner = runner if source.portable else threads(os.cpu_count() or 1)
+            elif one.seen:
+                specs = widened(specs, one.seen)
+            else:
+                return _conversion(dialect, specs, one, write_unit, seconds)
+
+
+@dataclass
+class _Pass:
+    """One pass over all units, gathered in file order."""
+
+    results: list[UnitResult] = field(default_factory=list)
+    rejects: RejectLog = field(default_factory=RejectLog)
+    line: int = 1
+    broken: int | None = None
+    seen: dict[int, Observation] = field(default_factory=dict)
+    undecodable: bytes = b""
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def over(cls, results: Iterable[UnitResult], first_line: int) -> _Pass:
+        one = cls(line=first_line)
+        for result in results:
+            one._add(result)
+        return one
+
+    def _add(self, result: UnitResult) -> None:
+        if result.open_line is not None and self.broken is None:
+            self.broken = len(self.results)
+        before = self.line - 1
+        self.rejects.extend(replace(reject, line=before + reject.line) for reject in result.rejects)
+        for reject in result.rejects:
+            if reject.reason == UNDECODABLE and len(self.undecodable) < _SAMPLE:
+                self.undecodable += reject.raw + b"\n"
+        for index, seen in result.seen.items():
+            self.seen[index] = self.seen.get(index, Observation()) | seen
+        self.line += result.lines
+        self.seconds.update(result.seconds)
+        self.results.append(replace(result, rejects=()))
+
+    @property
+    def looks_western(self) -> bool:
+        """Whether all that is not ASCII is undecodable as UTF-8, yet reads well in the Western code page."""
+        multibyte = any(result.multibyte for result in self.results)
+        return bool(self.undecodable) and not multibyte and is_western(self.undecodable)
+
+
+def _recut(source: Source, dialect: Dialect, results: Sequence[UnitResult], broken: int, range_size: int) -> list[Unit]:
+    """Units whose cuts are certain, after a guessed one proved wrong. The first `broken` ones are right."""
+    right, wrong = results[:broken], results[broken]
+    if wrong.end >= dialect.end:
+        line = dialect.first_line - 1 + sum(result.lines for result in right) + (wrong.open_line or 1)
+        message = "A quoted field never closes; everything after it would be swallowed."
+        raise FileRejected("unterminated_quote", message, line)
+    certain = [Unit(i, result.start, result.end, exact=True) for i, result in enumerate(right)]
+    return [*certain, *exact_units(source, dialect, wrong.start, len(certain), range_size)]
+
+
+def _conversion(
+    dialect: Dialect,
+    specs: tuple[ColumnSpec, ...],
+    one: _Pass,
+    write_unit: WriteUnit,
+    seconds: Counter[str],
+) -> Conversion:
+    rows = sum(result.rows for result in one.results)
+    outputs = tuple(result.output for result in one.results if result.rows)
+    rescued = sum(result.rescued for result in one.results)
+    read = rows + len(one.rejects)
+    conversion = Conversion(dialect, specs, read, rows, one.rejects, rescued, outputs, dict(seconds))
+    if outputs:
+        return conversion
+    return replace(conversion, outputs=(write_unit(0, conversion.schema.empty_table()),))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .options import CsvOptions
+from glue_jobs.grammar import Grammar
+from glue_jobs.options import CsvOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,8 @@ class Dialect:
     first_line: int
     options: CsvOptions
     encoding_assumed: bool = False
+
+    @property
+    def grammar(self) -> Grammar:
+        """The shape of its records."""
+        return Grammar(self.delimiter.encode(), self.quote.encode())

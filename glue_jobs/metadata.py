@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pyarrow as pa
 
@@ -20,6 +21,6 @@ def with_metadata(table: pa.Table, source_file: str, processing_job: str, proces
     return table.append_column("processing_job", _constant(processing_job, table.num_rows))
 
 
-def _constant(text: str, rows: int) -> pa.Array:
+def _constant(text: str, rows: int) -> Any:
     # A dictionary of one entry costs nothing to build and is written as such; readers see a plain string column.
     return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), pa.array([text]))

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+UNDECODABLE = "undecodable_bytes"
 _IN_MEMORY = 8 << 20
 
 

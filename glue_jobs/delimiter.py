@@ -1,0 +1,115 @@
+"""Choose delimiter, quote and escape: the combination under which the records agree best."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+
+from glue_jobs.errors import FileRejected
+from glue_jobs.escapes import Escapes
+from glue_jobs.grammar import Grammar
+from glue_jobs.options import CsvOptions
+
+DELIMITERS = (",", ";", "\t", "|")
+_ROWS = 1000
+_DECIMAL_COMMA = re.compile(rb"(?<=[0-9]),(?=[0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Delimiter, quote and escape; no quote and no escape are empty."""
+
+    delimiter: str
+    quote: str
+    escape: str
+
+    @property
+    def grammar(self) -> Grammar:
+        return Grammar(self.delimiter.encode(), self.quote.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How well a form fits: fields of the first record, share of the others that agree with it, and flaws."""
+
+    form: Form
+    width: int
+    agreement: float
+    common: float
+    flawless: bool
+    wrapped: bool
+
+    @property
+    def rank(self) -> tuple[float, float, int]:
+        return (self.agreement if self.width > 1 else 0.0, self.common, self.width)
+
+
+def choose_form(sample: bytes, complete: bool, directive: str | None, options: CsvOptions) -> Form:
+    """The form of `sample`, which starts with a record; what `options` or the `sep=` line say is not questioned."""
+    declared = options.delimiter or directive
+    for name, character in (("delimiter", declared), ("quote", options.quote), ("escape", options.escape)):
+        if character and (len(character) != 1 or not character.isascii() or character in "\r\n\0"):
+            raise FileRejected(f"unsupported_{name}", f"{character!r} is not a single ASCII character.")
+    delimiters = (declared,) if declared else DELIMITERS
+    quote = '"' if options.quote is None else options.quote
+    plain = _best(sample, complete, [Form(d, quote, options.escape or "") for d in delimiters])
+    if options.quote is None:
+        single = _best(sample, complete, [Form(d, "'", options.escape or "") for d in delimiters])
+        resolves = single.flawless and single.agreement == 1 and single.width > 1 and plain.agreement < 1
+        if b"'" in sample and (single.wrapped or resolves):
+            return single.form
+    if options.escape is None and plain.form.quote and f"\\{plain.form.quote}".encode() in sample:
+        escaped = _best(sample, complete, [Form(d, quote, "\\") for d in delimiters])
+        if escaped.flawless and (not plain.flawless or escaped.agreement > plain.agreement):
+            return escaped.form
+    return plain.form
+
+
+def _best(sample: bytes, complete: bool, forms: list[Form]) -> _Fit:
+    fits = [_fit(sample, complete, form) for form in forms]
+    best = max(fits, key=lambda fit: fit.rank)
+    if best.form.delimiter == "," and len(_DECIMAL_COMMA.findall(sample)) == sample.count(b","):
+        # Every comma stands between digits: a decimal comma, if another delimiter explains the records as well.
+        others = [fit for fit in fits if fit is not best and fit.width > 1 and fit.agreement >= best.agreement]
+        return max(others, key=lambda fit: fit.rank, default=best)
+    return best
+
+
+def _fit(sample: bytes, complete: bool, form: Form) -> _Fit:
+    text = Escapes.of(form.escape, form.quote, sample).hide(sample)
+    grammar = form.grammar
+    widths, flawless, wrapped = [], True, bool(form.quote)
+    for record in islice(grammar.records(text), _ROWS):
+        if record.blank or (record.next >= len(text) and not complete):
+            continue
+        raw = text[record.start : record.end]
+        flawless = flawless and not (record.malformed or record.open)
+        widths.append(_width(grammar, raw))
+        wrapped = wrapped and _is_wrapped(raw, form)
+    first, rest = (widths[0], widths[1:]) if widths else (1, [])
+    agreement = _share(rest, first)
+    return _Fit(form, first, agreement, _most_common_share(rest), flawless, wrapped and bool(widths))
+
+
+def _width(grammar: Grammar, raw: bytes) -> int:
+    if grammar.quote and grammar.quote in raw:
+        return len(grammar.fields(raw))
+    return raw.count(grammar.delimiter) + 1
+
+
+def _share(widths: list[int], width: int) -> float:
+    return widths.count(width) / len(widths) if widths else 1.0
+
+
+def _most_common_share(widths: list[int]) -> float:
+    several = Counter(width for width in widths if width > 1)
+    return max(several.values(), default=0) / max(1, len(widths))
+
+
+def _is_wrapped(raw: bytes, form: Form) -> bool:
+    """Whether every field stands in quotes."""
+    quote = form.quote.encode()
+    fields = re.split(re.escape(form.delimiter.encode()) + b"(?=" + re.escape(quote) + b"|$)", raw)
+    return all(len(f) > 1 and f.startswith(quote) and f.endswith(quote) for f in fields)

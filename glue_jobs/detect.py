@@ -1,0 +1,176 @@
+"""Find out the form of a text: what precedes its header, delimiter and quote, the header, the width.
+
+Only the first MiB is looked at, so the answer does not depend on the file's size or on how it is cut up.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from glue_jobs.delimiter import Form, choose_form
+from glue_jobs.dialect import Dialect
+from glue_jobs.encoding import Text
+from glue_jobs.errors import FileRejected
+from glue_jobs.escapes import Escapes
+from glue_jobs.grammar import LINE_END, Grammar, Record, count_lines
+from glue_jobs.header import has_header
+from glue_jobs.options import CsvOptions
+
+SAMPLE = 1 << 20
+LONGEST_HEADER = 16 << 20
+MAX_COLUMNS = 20_000
+_ROWS = 1000
+_DIRECTIVE = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE | re.DOTALL)
+_MARKUP = (b"<!doctype", b"<html", b"<?xml")
+_END_OF_FILE = b"\x1a"
+
+
+def detect(text: Text, compression: str | None, options: CsvOptions) -> Dialect:
+    """The dialect of `text`. Raises FileRejected when there is nothing to load or no form fits."""
+    end = _end(text)
+    size = SAMPLE
+    while True:
+        data = text.source.read(text.start, min(size, end - text.start))
+        complete = text.start + len(data) >= end
+        start, directive = _preamble(data, options)
+        sample = _Sample.of(data[start:], complete, directive, options)
+        if sample.records or complete or size >= LONGEST_HEADER:
+            break
+        size = LONGEST_HEADER
+    line = 1 + count_lines(data[:start])
+    sample.check(line)
+    header = sample.header(line, options)
+    width = len(header) if header is not None else sample.common_width or sample.widths[0]
+    if width > MAX_COLUMNS:
+        raise FileRejected("too_many_columns", f"It has {width} columns; the limit is {MAX_COLUMNS}.", line)
+    skipped = sample.length_of_first() if header is not None else 0
+    return Dialect(
+        delimiter=sample.form.delimiter,
+        quote=sample.form.quote,
+        escape=sample.form.escape,
+        encoding=text.encoding,
+        compression=compression,
+        header=header,
+        width=width,
+        start=text.start + start + skipped,
+        end=end,
+        first_line=1 + count_lines(data[: start + skipped]),
+        options=options,
+        encoding_assumed=text.assumed,
+    )
+
+
+def _end(text: Text) -> int:
+    end = text.source.size
+    tail = text.source.read(max(text.start, end - 2), 2)
+    # DOS programs mark the end of a text with Ctrl-Z on a line of its own.
+    return end - 1 if tail.endswith(_END_OF_FILE) and tail[:1] in (b"\n", b"\r", _END_OF_FILE) else end
+
+
+def _preamble(data: bytes, options: CsvOptions) -> tuple[int, str | None]:
+    """Where the first record starts, and the delimiter that Excel's `sep=` line names."""
+    start = _skip_blank_lines(data, 0)
+    directive = _DIRECTIVE.match(data, start)
+    if directive is not None:
+        start = directive.end()
+    for _ in range(options.skip_lines):
+        found = LINE_END.search(data, start)
+        start = found.end() if found else len(data)
+    return _skip_blank_lines(data, start), directive[1].decode("latin-1") if directive else None
+
+
+def _skip_blank_lines(data: bytes, start: int) -> int:
+    while found := LINE_END.match(data, start):
+        start = found.end()
+    return start
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The first records of the text, blank ones left out, under the form that fits best."""
+
+    data: bytes
+    form: Form
+    escapes: Escapes
+    records: Sequence[Record]
+    widths: Sequence[int]
+
+    @classmethod
+    def of(cls, data: bytes, complete: bool, directive: str | None, options: CsvOptions) -> _Sample:
+        form = choose_form(data, complete, directive, options)
+        escapes = Escapes.of(form.escape, form.quote, data)
+        text = escapes.hide(data)
+        records = [r for r in islice(form.grammar.records(text), _ROWS) if not r.blank]
+        if not complete and records and records[-1].next >= len(text):
+            records.pop()
+        widths = [len(form.grammar.fields(text[r.start : r.end])) for r in records]
+        return cls(text, form, escapes, records, widths)
+
+    @property
+    def common_width(self) -> int | None:
+        """The number of fields that most records after the first have, if most agree."""
+        rest = self.widths[1:]
+        width, count = Counter(rest).most_common(1)[0] if rest else (0, 0)
+        return width if 2 * count > len(rest) else None
+
+    def check(self, line: int) -> None:
+        """Refuse what holds no records, or is not delimited text."""
+        if not self.records:
+            if self.data:
+                raise FileRejected("record_too_long", f"The header is longer than {LONGEST_HEADER} bytes.", line)
+            raise FileRejected("empty_file", "It holds no records.")
+        first = self.records[0]
+        raw = self.data[first.start : first.end]
+        if raw[:9].lower().startswith(_MARKUP) or _is_json(raw):
+            raise FileRejected("unsupported_format", "It is markup or JSON, not delimited text.", line)
+        if first.open:
+            raise FileRejected("unterminated_quote", "A quoted field of the first record never closes.", line)
+        if first.malformed:
+            raise FileRejected("malformed_quotes", "Text follows a closing quote in the first record.", line)
+
+    def header(self, line: int, options: CsvOptions) -> tuple[str, ...] | None:
+        """The cells of the header, None when the first record is data already."""
+        common = self.common_width
+        if options.header is False:
+            return None
+        if common is not None and common != self.widths[0]:
+            raise self._mismatch(common, line)
+        cells = self._cells(self.records[0])
+        rows = [self._cells(record) for record in self.records[1:] if not record.malformed]
+        rows = [row for row in rows if len(row) == len(cells)]
+        if options.header is None and not has_header(cells, rows, options):
+            return None
+        if any("\udc80" <= character <= "\udcff" for cell in cells for character in cell):
+            raise FileRejected("undecodable_bytes", "The header is not valid text; declare `encoding`.", line)
+        return tuple(cell.strip() for cell in cells)
+
+    def length_of_first(self) -> int:
+        return len(self.escapes.show(self.data[: self.records[0].next]))
+
+    def _cells(self, record: Record) -> list[str]:
+        grammar: Grammar = self.form.grammar
+        fields = grammar.fields(self.data[record.start : record.end])
+        return [self.escapes.meaning(field).decode(errors="surrogateescape") for field in fields]
+
+    def _mismatch(self, common: int, line: int) -> FileRejected:
+        first_fitting = self.widths.index(common)
+        above = count_lines(self.data[: self.records[first_fitting].start])
+        message = (
+            f"The first record has {self.widths[0]} fields, most others have {common}. If lines precede the header, "
+            f"declare `skip_lines` ({line - 1 + above}?) in the dataset's contract; if there is no header, `header`."
+        )
+        return FileRejected("header_field_count_mismatch", message, line)
+
+
+def _is_json(raw: bytes) -> bool:
+    if raw.strip() in (b"[", b"{"):
+        return True
+    try:
+        return raw.lstrip()[:1] in (b"{", b"[") and isinstance(json.loads(raw), dict | list)
+    except ValueError:
+        return False

@@ -1,0 +1,131 @@
+"""Encodings: find out which one a text has and turn everything that is not UTF-8 into UTF-8 as a stream.
+
+Nothing is ever replaced: bytes that the encoding does not know stay invalid in the UTF-8 text too, so the row they
+stand in is quarantined like any other undecodable row.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from glue_jobs.errors import FileRejected
+from glue_jobs.source import Source
+from glue_jobs.unpack import CHUNK, spool
+
+SAMPLE = 1 << 20
+WESTERN = "cp1252"
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it starts with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HIGH = bytes(range(0x80, 0x100))
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# Bytes that cp1252 text hardly ever holds, and what other encodings look like when taken for cp1252.
+_NOT_WESTERN = re.compile(
+    rb"[\x81\x8d\x8f\x90\x9d]"  # undefined
+    rb"|[\x80-\xff]{4}"  # a word without ASCII letters: Cyrillic, Greek, Chinese ...
+    rb"|(?<=[a-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8\xb9\xbb-\xbf](?=[a-z])"
+    rb"|(?<=[a-z])[\x8a\x8c\x8e\x9f\xc0-\xde]"  # a capital in mid-word: Mac or DOS code pages
+)
+
+
+class Text(NamedTuple):
+    """A source in UTF-8 whose text starts at byte `start`; `encoding` names the original one.
+
+    `assumed` says that only ASCII was seen so far, so that UTF-8 is a guess.
+    """
+
+    source: Source
+    encoding: str
+    start: int
+    assumed: bool
+
+
+def as_utf8(source: Source, declared: str | None, cleanup: ExitStack) -> Text:
+    """`source` as UTF-8. Raises FileRejected for an encoding that is unknown or cannot be found out."""
+    sample = source.read(0, SAMPLE)
+    mark, marked = next(((m, e) for m, e in _BOMS if sample.startswith(m)), (b"", ""))
+    encoding = marked or _normal(declared) or _guess(sample)
+    if encoding in ("utf-8", "utf-8-sig", "ascii"):
+        assumed = encoding == "ascii" and not declared
+        return Text(source, marked or "utf-8", len(mark), assumed)
+    return Text(transcode(source, encoding, len(mark), cleanup), encoding, 0, False)
+
+
+def transcode(source: Source, encoding: str, start: int, cleanup: ExitStack) -> Source:
+    """A UTF-8 copy of `source` from byte `start`."""
+    return spool(_transcoded(source, encoding, start), source.name, cleanup)
+
+
+def is_western(sample: bytes) -> bool:
+    """Whether the bytes of `sample` above ASCII read like Western European text in cp1252."""
+    odd = len(_NOT_WESTERN.findall(sample))
+    return odd * 10 <= len(sample) - len(sample.translate(None, _HIGH))
+
+
+def _transcoded(source: Source, encoding: str, start: int) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="gluepipe.keep")
+    for offset in range(start, source.size, CHUNK):
+        text = decoder.decode(source.read(offset, CHUNK), final=offset + CHUNK >= source.size)
+        yield text.encode("utf-8", errors="gluepipe.restore")
+
+
+def _keep(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+def _restore(error: UnicodeError) -> tuple[bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = [ord(character) & 0xFF for character in error.object[error.start : error.end]]
+    # A lone ASCII byte would become valid text; 0xFF in front of it keeps the row undecodable.
+    return b"".join(bytes([b]) if b >= 0x80 else bytes([0xFF, b]) for b in lost), error.end
+
+
+codecs.register_error("gluepipe.keep", _keep)
+codecs.register_error("gluepipe.restore", _restore)
+
+
+def _normal(declared: str | None) -> str | None:
+    if declared is None:
+        return None
+    try:
+        name = codecs.lookup(declared).name
+    except LookupError as error:
+        raise FileRejected("unsupported_encoding", f"There is no encoding called {declared!r}.") from error
+    return {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, name)
+
+
+def _guess(sample: bytes) -> str:
+    if sample.count(0) > len(sample) // 4:
+        return _guess_utf16(sample)
+    if sample.isascii():
+        return "ascii"
+    valid = len(_MULTIBYTE.findall(sample))
+    rest = _MULTIBYTE.sub(b"", sample)
+    invalid = len(rest) - len(rest.translate(None, _HIGH))
+    if valid and valid * 2 >= invalid:
+        return "utf-8"
+    if is_western(sample):
+        return WESTERN
+    message = "It is neither UTF-8 nor Western European text; declare `encoding` in the dataset's contract."
+    raise FileRejected("unsupported_encoding", message)
+
+
+def _guess_utf16(sample: bytes) -> str:
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if odd > 4 * even:
+        return "utf-16-le"
+    if even > 4 * odd:
+        return "utf-16-be"
+    raise FileRejected("unsupported_encoding", "It is binary: many NUL bytes, yet neither UTF-16 nor UTF-32.")

@@ -1,0 +1,137 @@
+"""What a record is: RFC 4180 with every line end, and the two ways to know where records stand.
+
+`prove_quotes` shows for a whole range at once, in Arrow's kernels, that counting quotes is enough. `Grammar.records`
+walks one record after another and is right for any bytes.
+
+A quote opens a quoted field only at the field's start; elsewhere it is an ordinary character. Text between a closing
+quote and the next delimiter makes the record malformed.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute
+
+pc: Any = pyarrow.compute  # its type stubs refuse plain numbers as operands
+
+LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class Quotes(enum.Enum):
+    """What the quotes of a range prove, given that the range starts with a record."""
+
+    NONE = "no quote at all"
+    PAIRED = "every quote opens, closes or doubles; the range ends outside of quotes"
+    OPEN = "likewise, but the range ends inside of quotes"
+    UNPROVEN = "some quote stands elsewhere"
+
+
+class Record(NamedTuple):
+    """Bytes `start` to `end`; the next record starts at `next`. `open` says that its last quote never closes."""
+
+    start: int
+    end: int
+    next: int
+    malformed: bool
+    open: bool
+
+    @property
+    def blank(self) -> bool:
+        return self.start == self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The shape of records for one delimiter and quote, both single ASCII bytes; no quote is `b""`."""
+
+    delimiter: bytes
+    quote: bytes
+
+    def records(self, data: bytes, start: int = 0) -> Iterator[Record]:
+        """Records of `data` from `start`, blank ones too. The last one needs no line end."""
+        match, position = _record_pattern(self.delimiter, self.quote).match, start
+        while position < len(data):
+            found = match(data, position)
+            if found is None:  # the pattern matches any bytes; this line is for the type checker
+                raise AssertionError("record pattern failed")
+            tail, unclosed = found["tail"] is not None, found["open"] is not None
+            yield Record(position, found.start("eol"), found.end(), tail, unclosed)
+            position = found.end()
+
+    def fields(self, record: bytes) -> list[bytes]:
+        """The fields of one well-formed record, without their quotes."""
+        fields, position, pattern = [], 0, _field_pattern(self.delimiter, self.quote)
+        while True:
+            found = pattern.match(record, position)
+            if found is None:
+                raise AssertionError("field pattern failed")
+            fields.append(self._unquote(found[0]))
+            position = found.end() + 1
+            if position > len(record):
+                return fields
+
+    def _unquote(self, field: bytes) -> bytes:
+        quote = self.quote
+        if not quote or not field.startswith(quote) or len(field) < 2 or not field.endswith(quote):
+            return field
+        return field[1:-1].replace(quote + quote, quote)
+
+
+@lru_cache(maxsize=64)
+def _field_source(delimiter: bytes, quote: bytes, groups: bool) -> bytes:
+    d, q = re.escape(delimiter), re.escape(quote)
+    if not quote:
+        never = rb"(?P<tail>(?!))?(?P<open>(?!))?" if groups else b""
+        return rb"[^%s\r\n]*+%s" % (d, never)
+    tail, unclosed = (rb"?P<tail>", rb"?P<open>") if groups else (rb"?:", rb"?:")
+    quoted = rb"%s(?:[^%s]++|%s%s)*+(?:%s(%s[^%s\r\n]++)?+|(%s\Z))" % (q, q, q, q, q, tail, d, unclosed)
+    return rb"(?:%s|(?!%s)[^%s\r\n]*+)" % (quoted, q, d)
+
+
+@lru_cache(maxsize=64)
+def _field_pattern(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
+    return re.compile(_field_source(delimiter, quote, groups=False))
+
+
+@lru_cache(maxsize=64)
+def _record_pattern(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
+    field, d = _field_source(delimiter, quote, groups=True), re.escape(delimiter)
+    # One group name may stand only once, so the fields are written as "field, delimiter" pairs in a single loop.
+    return re.compile(rb"(?:%s(?:%s|(?=[\r\n]|\Z)))*?(?P<eol>\r\n|\r|\n|\Z)" % (field, d))
+
+
+def prove_quotes(data: bytes, grammar: Grammar) -> Quotes:
+    """Whether quotes alone tell the structure: each opener follows and each closer precedes a delimiter, a line end,
+    another quote or an end of the range. Then quoted is what stands between an odd quote and the next even one."""
+    if not grammar.quote or grammar.quote not in data:
+        return Quotes.NONE
+    codes = pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)])
+    at = pc.indices_nonzero(pc.equal(codes, pa.scalar(grammar.quote[0], pa.uint8()))).cast(pa.int64())
+    # At the very ends the quote itself is looked at, which is among the allowed neighbours.
+    before = pc.take(codes, pc.max_element_wise(pc.subtract(at, 1), 0))
+    after = pc.take(codes, pc.min_element_wise(pc.add(at, 1), len(data) - 1))
+    allowed = pa.array(grammar.delimiter + grammar.quote + b"\r\n", pa.uint8())
+    is_closer = _alternating(len(at))
+    opened_well = pc.or_(is_closer, pc.is_in(before, allowed))
+    closed_well = pc.or_(pc.invert(is_closer), pc.is_in(after, allowed))
+    if not pc.all(pc.and_(opened_well, closed_well)).as_py():
+        return Quotes.UNPROVEN
+    return Quotes.OPEN if len(at) % 2 else Quotes.PAIRED
+
+
+def _alternating(length: int) -> Any:
+    bits = b"\xaa" * ((length + 7) // 8)
+    return pa.Array.from_buffers(pa.bool_(), length, [None, pa.py_buffer(bits)])
+
+
+def count_lines(data: bytes) -> int:
+    """Physical line ends in `data`; CRLF is one."""
+    lines = data.count(b"\n")
+    return lines + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else lines

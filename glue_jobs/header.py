@@ -1,0 +1,48 @@
+"""Tell whether the first record names the columns or is data already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from glue_jobs.kinds import Kind, observe, observe_value
+from glue_jobs.options import CsvOptions
+
+_ROWS = 100
+_NUMBERS = Kind.INTEGER | Kind.LONG | Kind.FRACTION | Kind.PRECISE | Kind.FLOAT
+_YEARS = range(1900, 2101)
+
+
+def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: CsvOptions) -> bool:
+    """True unless the first record looks like the ones below it.
+
+    It does when every typed column (numbers, dates, ...) has a value of its own kind there, too. Columns of years in a
+    row (`region,2022,2023`) still are a header. A single record is data when most of its cells are typed.
+    """
+    kinds = [observe_value(cell, options).kinds if cell.strip() else Kind(0) for cell in first]
+    if not rows:
+        typed = [kind for kind in kinds if kind and kind != Kind.TEXT]
+        return 2 * len(typed) < len(first)
+    compared = [
+        (cell, kind, below)
+        for cell, kind, below in zip(first, kinds, _kinds_below(rows[:_ROWS], options), strict=True)
+        if kind and below and not below & Kind.TEXT and (below in _NUMBERS or below.bit_count() == 1)
+    ]
+    if not compared or not all(_is_alike(kind, below) for _, kind, below in compared):
+        return True
+    return Kind.TEXT in kinds and _are_years([cell for cell, _, _ in compared])
+
+
+def _kinds_below(rows: Sequence[Sequence[str]], options: CsvOptions) -> list[Kind]:
+    return [observe([v for v in column if v.strip()], options).kinds for column in zip(*rows, strict=True)]
+
+
+def _is_alike(kind: Kind, below: Kind) -> bool:
+    return kind in below or (kind in _NUMBERS and below in _NUMBERS)
+
+
+def _are_years(cells: Sequence[str]) -> bool:
+    if len(cells) < 2 or not all(cell.strip().isdecimal() and int(cell) in _YEARS for cell in cells):
+        return False
+    years = [int(cell) for cell in cells]
+    return len({after - before for before, after in pairwise(years)}) == 1

@@ -1,0 +1,127 @@
+"""Where records start: the cuts between ranges.
+
+A cut is guessed from a small window around it, so that every range finds its own ends without knowing the others.
+A range that is read from a true record start then proves or refutes the cut at its end; from the first refuted one
+on, `exact_units` walks the text and cuts it for certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glue_jobs.conversion import Unit
+from glue_jobs.dialect import Dialect
+from glue_jobs.errors import FileRejected
+from glue_jobs.escapes import Escapes
+from glue_jobs.grammar import LINE_END, Grammar, Quotes, count_lines, prove_quotes
+from glue_jobs.source import Source
+
+WINDOW = 64 << 10
+LONGEST_RECORD = 128 << 20
+
+
+def nominal_units(dialect: Dialect, range_size: int) -> list[Unit]:
+    """Ranges of about `range_size` bytes, still to be aligned to records."""
+    starts = range(dialect.start, max(dialect.end, dialect.start + 1), range_size)
+    return [Unit(i, start, min(start + range_size, dialect.end)) for i, start in enumerate(starts)]
+
+
+def aligned(source: Source, dialect: Dialect, unit: Unit) -> tuple[int, int]:
+    """The bytes that a unit's records take: from the first record start in it to the first one after it."""
+    if unit.exact:
+        return unit.start, unit.end
+    return _cut(source, dialect, unit.start), _cut(source, dialect, unit.end)
+
+
+def exact_units(source: Source, dialect: Dialect, start: int, index: int, range_size: int) -> Iterator[Unit]:
+    """Units from the record start `start` on, numbered from `index`, cut by walking the text."""
+    while start < dialect.end:
+        size = range_size
+        while (length := _whole_records(source.read(start, min(size, dialect.end - start)), dialect)) == 0:
+            if start + size >= dialect.end:
+                length = dialect.end - start
+                break
+            if size > LONGEST_RECORD:
+                line = dialect.first_line + count_lines(source.read(dialect.start, start - dialect.start))
+                limit = LONGEST_RECORD >> 20
+                raise FileRejected("record_too_long", f"A record has more than {limit} MiB: a lost quote?", line)
+            size *= 2
+        yield Unit(index, start, start + length, exact=True)
+        start, index = start + length, index + 1
+
+
+def _cut(source: Source, dialect: Dialect, offset: int) -> int:
+    if offset <= dialect.start or offset >= dialect.end:
+        return max(dialect.start, min(offset, dialect.end))
+    window = WINDOW
+    while True:
+        # The byte before the offset tells whether a record starts right here.
+        data = source.read(offset - 1, min(window, dialect.end - offset + 1))
+        at_end = offset - 1 + len(data) >= dialect.end
+        found = _first_start(Escapes.of(dialect.escape, dialect.quote, data).hide(data), dialect.grammar)
+        if found is not None and not dialect.escape:
+            return offset - 1 + found
+        if found is not None:
+            return offset - 1 + _unhidden(data, dialect, found)
+        if at_end or window > LONGEST_RECORD:
+            return dialect.end
+        window *= 8
+
+
+def _unhidden(data: bytes, dialect: Dialect, hidden_offset: int) -> int:
+    escapes = Escapes.of(dialect.escape, dialect.quote, data)
+    return len(escapes.show(escapes.hide(data)[:hidden_offset]))
+
+
+def _first_start(data: bytes, grammar: Grammar) -> int | None:
+    """Offset after the first line end that seems to stand outside of quotes; None when it takes more data."""
+    offset = 0
+    segments = data.split(grammar.quote) if grammar.quote else [data]
+    outside = _begins_outside(segments, grammar.delimiter + b"\r\n")
+    for segment in segments:
+        if outside:
+            found = LINE_END.search(segment)
+            # A CR at the very end may be half of a CRLF.
+            if found and offset + found.end() < len(data):
+                return offset + found.end()
+        offset += len(segment) + 1
+        outside = not outside
+    return None
+
+
+def _begins_outside(segments: list[bytes], separators: bytes) -> bool:
+    outside_fits = _fits_outside(segments, 0, separators)
+    return outside_fits or not _fits_outside(segments, 1, separators)
+
+
+def _fits_outside(segments: list[bytes], first: int, separators: bytes) -> bool:
+    """Whether every other segment from `first` on looks like what stands between quoted fields."""
+    for index in range(first, len(segments), 2):
+        segment = segments[index]
+        if not segment:
+            continue
+        if index > 0 and segment[0] not in separators:
+            return False
+        if index < len(segments) - 1 and segment[-1] not in separators:
+            return False
+    return True
+
+
+def _whole_records(data: bytes, dialect: Dialect) -> int:
+    """Length of the complete records that `data`, which starts with one, holds."""
+    escapes = Escapes.of(dialect.escape, dialect.quote, data)
+    text = escapes.hide(data)
+    return len(escapes.show(text[: _last_end(text, dialect.grammar)]))
+
+
+def _last_end(text: bytes, grammar: Grammar) -> int:
+    quotes = prove_quotes(text, grammar)
+    if quotes is not Quotes.UNPROVEN:
+        end = text.rfind(grammar.quote) if quotes is Quotes.OPEN else len(text)
+        begin = text.rfind(grammar.quote, 0, end) + 1 if quotes is not Quotes.NONE else 0
+        # A CR at the very end may be half of a CRLF.
+        at = max(text.rfind(b"\n", begin, end), text.rfind(b"\r", begin, min(end, len(text) - 1)))
+        if at >= 0:
+            return at + 1
+    ends = [record.next for record in grammar.records(text) if not record.open and record.next > record.end]
+    return next((end for end in reversed(ends[-2:]) if end < len(text) or text.endswith(b"\n")), 0)
