@@ -70,7 +70,9 @@ def _staged(project: Project, root: Root) -> Path:
     """Copy the configuration to where it is adapted to the emulated accounts; return the copy of the root."""
     from gluepipe.emulator.terraform import stage
 
-    return stage(project.root, project.state_folder / "staged").folder / "terraform" / root.name
+    folder = stage(project.root, project.state_folder / "staged").folder / "terraform" / root.name
+    (folder / VARIABLES_FILE).chmod(0o600)
+    return folder
 
 
 def _common_values(project: Project, root: Root) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from gluepipe.live_process import Show
 from gluepipe.package import Bundles
 from gluepipe.project import Project
 from gluepipe.roots import Root
-from gluepipe.settings import Environment
+from gluepipe.settings import Environment, Target
 from gluepipe.terraform import PlanResult, Terraform, to_stdout
 from gluepipe.toolchain import Toolchain
 
@@ -130,6 +130,11 @@ def plan(deployment: Deployment, stacks: list[Stack], say: Say) -> list[StackPla
 
 def apply(deployment: Deployment, stacks: list[Stack], say: Say, confirm: Confirm) -> Iterator[StackPlan]:
     """Plan and apply stack by stack; yields each plan once it is done. Raises GluePipeError when not confirmed."""
+    if deployment.project.settings.target is Target.EMULATOR:
+        from gluepipe.emulator.terraform import LEFT_OUT
+
+        for difference in LEFT_OUT:
+            say(f"emulated: {difference}")
     for stack in stacks:
         say(f"{stack}: planning {deployment.environment.name}")
         planned = deployment.plan(stack)
