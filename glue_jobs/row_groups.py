@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from glue_jobs.parquet import write_parquet
 from glue_jobs.thrift import I64, Decoder, Struct, encode
 
 _MAGIC = b"PAR1"
@@ -35,9 +35,9 @@ class EncodedUnit:
 
 
 def encode_unit(table: pa.Table) -> EncodedUnit:
-    """Encode a table as one row group of Parquet: Snappy, timestamps as they are typed (never INT96)."""
+    """Encode a table as one row group of Parquet."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="snappy", row_group_size=max(table.num_rows, 1))
+    write_parquet(table, sink)
     data = memoryview(sink.getvalue())
     footer_end = len(data) - len(_MAGIC) - _LENGTH_BYTES
     body_end = footer_end - int.from_bytes(data[footer_end : footer_end + _LENGTH_BYTES], "little")

@@ -53,7 +53,8 @@ class Origin:
 class ObjectWriter:
     """Writes `s3://bucket/name`; picklable, so that executors can store units too.
 
-    `staging` is the prefix for what is too small to be a part. `upload_id` is None for a file of one unit.
+    `staging` is the prefix for what is too small to be a part. `upload_id` is None for a small file, whose units
+    stay in memory.
     """
 
     bucket: str
@@ -88,7 +89,8 @@ class ObjectWriter:
         """Make the object visible."""
         in_place, tail, footer = _layout(units)
         if self.upload_id is None:
-            s3().put_object(Bucket=self.bucket, Key=self.name, Body=tail[0].body + footer)
+            body = b"".join([*(unit.body for unit in tail), footer])
+            s3().put_object(Bucket=self.bucket, Key=self.name, Body=body)
         else:
             parts = [{"PartNumber": unit.index + 1, "ETag": unit.etag} for unit in in_place]
             numbers = itertools.count(len(units) + 1)
