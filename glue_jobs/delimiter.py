@@ -13,8 +13,8 @@ from glue_jobs.grammar import Grammar
 from glue_jobs.options import CsvOptions
 
 DELIMITERS = (",", ";", "\t", "|")
-_ROWS = 1000
-_DECIMAL_COMMA = re.compile(rb"(?<=[0-9]),(?=[0-9])")
+_ROWS = 500
+_OTHER_COMMA = re.compile(rb"(?<![0-9]),|,(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
     delimiters = (declared,) if declared else DELIMITERS
     quote = '"' if options.quote is None else options.quote
     plain = _best(sample, complete, [Form(d, quote, options.escape or "") for d in delimiters])
-    if options.quote is None:
+    if options.quote is None and b"'" in sample:
         single = _best(sample, complete, [Form(d, "'", options.escape or "") for d in delimiters])
         resolves = single.flawless and single.agreement == 1 and single.width > 1 and plain.agreement < 1
-        if b"'" in sample and (single.wrapped or resolves):
+        if single.wrapped or resolves:
             return single.form
     if options.escape is None and plain.form.quote and f"\\{plain.form.quote}".encode() in sample:
         escaped = _best(sample, complete, [Form(d, quote, "\\") for d in delimiters])
@@ -70,10 +70,10 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
 def _best(sample: bytes, complete: bool, forms: list[Form]) -> _Fit:
     fits = [_fit(sample, complete, form) for form in forms]
     best = max(fits, key=lambda fit: fit.rank)
-    if best.form.delimiter == "," and len(_DECIMAL_COMMA.findall(sample)) == sample.count(b","):
-        # Every comma stands between digits: a decimal comma, if another delimiter explains the records as well.
-        others = [fit for fit in fits if fit is not best and fit.width > 1 and fit.agreement >= best.agreement]
-        return max(others, key=lambda fit: fit.rank, default=best)
+    others = [fit for fit in fits if fit is not best and fit.width > 1 and fit.agreement >= best.agreement]
+    if best.form.delimiter == "," and others and not _OTHER_COMMA.search(sample):
+        # Every comma stands between digits: decimal commas, and another delimiter explains the records as well.
+        return max(others, key=lambda fit: fit.rank)
     return best
 
 
@@ -86,17 +86,11 @@ def _fit(sample: bytes, complete: bool, form: Form) -> _Fit:
             continue
         raw = text[record.start : record.end]
         flawless = flawless and not (record.malformed or record.open)
-        widths.append(_width(grammar, raw))
+        widths.append(grammar.width(raw))
         wrapped = wrapped and _is_wrapped(raw, form)
     first, rest = (widths[0], widths[1:]) if widths else (1, [])
     agreement = _share(rest, first)
     return _Fit(form, first, agreement, _most_common_share(rest), flawless, wrapped and bool(widths))
-
-
-def _width(grammar: Grammar, raw: bytes) -> int:
-    if grammar.quote and grammar.quote in raw:
-        return len(grammar.fields(raw))
-    return raw.count(grammar.delimiter) + 1
 
 
 def _share(widths: list[int], width: int) -> float:

@@ -25,6 +25,7 @@ SAMPLE = 1 << 20
 LONGEST_HEADER = 16 << 20
 MAX_COLUMNS = 20_000
 _ROWS = 1000
+_HEADER_ROWS = 100
 _DIRECTIVE = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE | re.DOTALL)
 _MARKUP = (b"<!doctype", b"<html", b"<?xml")
 _END_OF_FILE = b"\x1a"
@@ -108,7 +109,7 @@ class _Sample:
         records = [r for r in islice(form.grammar.records(text), _ROWS) if not r.blank]
         if not complete and records and records[-1].next >= len(text):
             records.pop()
-        widths = [len(form.grammar.fields(text[r.start : r.end])) for r in records]
+        widths = [form.grammar.width(text[r.start : r.end]) for r in records]
         return cls(text, form, escapes, records, widths)
 
     @property
@@ -141,7 +142,7 @@ class _Sample:
         if common is not None and common != self.widths[0]:
             raise self._mismatch(common, line)
         cells = self._cells(self.records[0])
-        rows = [self._cells(record) for record in self.records[1:] if not record.malformed]
+        rows = [self._cells(record) for record in self.records[1:_HEADER_ROWS] if not record.malformed]
         rows = [row for row in rows if len(row) == len(cells)]
         if options.header is None and not has_header(cells, rows, options):
             return None

@@ -77,6 +77,12 @@ class Grammar:
             if position > len(record):
                 return fields
 
+    def width(self, record: bytes) -> int:
+        """How many fields a record has."""
+        if self.quote and self.quote in record:
+            record = _quoted_pattern(self.delimiter, self.quote).sub(b"", record)
+        return record.count(self.delimiter) + 1
+
     def _unquote(self, field: bytes) -> bytes:
         quote = self.quote
         if not quote or not field.startswith(quote) or len(field) < 2 or not field.endswith(quote):
@@ -98,6 +104,12 @@ def _field_source(delimiter: bytes, quote: bytes, groups: bool) -> bytes:
 @lru_cache(maxsize=64)
 def _field_pattern(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
     return re.compile(_field_source(delimiter, quote, groups=False))
+
+
+@lru_cache(maxsize=64)
+def _quoted_pattern(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
+    d, q = re.escape(delimiter), re.escape(quote)
+    return re.compile(rb"(?:\A|(?<=%s))%s(?:[^%s]++|%s%s)*+(?:%s|\Z)" % (d, q, q, q, q, q))
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,6 @@ from itertools import pairwise
 from glue_jobs.kinds import Kind, observe, observe_value
 from glue_jobs.options import CsvOptions
 
-_ROWS = 100
 _NUMBERS = Kind.INTEGER | Kind.LONG | Kind.FRACTION | Kind.PRECISE | Kind.FLOAT
 _YEARS = range(1900, 2101)
 
@@ -25,7 +24,7 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
         return 2 * len(typed) < len(first)
     compared = [
         (cell, kind, below)
-        for cell, kind, below in zip(first, kinds, _kinds_below(rows[:_ROWS], options), strict=True)
+        for cell, kind, below in zip(first, kinds, _kinds_below(rows, options), strict=True)
         if kind and below and not below & Kind.TEXT and (below in _NUMBERS or below.bit_count() == 1)
     ]
     if not compared or not all(_is_alike(kind, below) for _, kind, below in compared):

@@ -114,7 +114,7 @@ def _preview(path: Path, folder: Path | None, contract: Contract) -> Preview:
     except FileRejected as error:
         if folder:
             shutil.rmtree(folder)
-        return Preview(path, "rejected", error.code, error.message, error.line, dialect)
+        return Preview(path, "rejected", error.code, error.message, error.line, dialect=dialect)
     seconds = {**conversion.seconds, "total": time.perf_counter() - start}
     return replace(_of_conversion(path, conversion), warning=_warning(conversion, contract), seconds=seconds)
 
