@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gluepipe.errors import GluePipeError
@@ -31,31 +32,31 @@ class Access:
     session: boto3.Session
     endpoint: str | None
 
-    @property
+    @cached_property
     def s3(self) -> S3Client:
         return self.session.client("s3", endpoint_url=self.endpoint, config=self._config)
 
-    @property
+    @cached_property
     def glue(self) -> GlueClient:
         return self.session.client("glue", endpoint_url=self.endpoint, config=self._config)
 
-    @property
+    @cached_property
     def dynamodb(self) -> DynamoDBClient:
         return self.session.client("dynamodb", endpoint_url=self.endpoint, config=self._config)
 
-    @property
+    @cached_property
     def functions(self) -> LambdaClient:
         return self.session.client("lambda", endpoint_url=self.endpoint, config=self._config)
 
-    @property
+    @cached_property
     def logs(self) -> CloudWatchLogsClient:
         return self.session.client("logs", endpoint_url=self.endpoint, config=self._config)
 
-    @property
+    @cached_property
     def sqs(self) -> SQSClient:
         return self.session.client("sqs", endpoint_url=self.endpoint, config=self._config)
 
-    @property
+    @cached_property
     def cloudwatch(self) -> CloudWatchClient:
         return self.session.client("cloudwatch", endpoint_url=self.endpoint, config=self._config)
 

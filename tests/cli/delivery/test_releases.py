@@ -1,0 +1,83 @@
+import pytest
+from gluepipe import releases
+from gluepipe.errors import UsageProblem
+from gluepipe.plan_summary import ACTIONS
+from gluepipe.releases import Kind, Release, Result, Smoke
+from gluepipe.stacks import Stack
+
+from tests.cli.delivery.world import World
+
+
+def release(world: World, stack: Stack = Stack.APPLICATION, environment: str = "dev") -> Release:
+    deployment = world.deployment(environment)
+    planned = deployment.plan(stack)
+    with releases.recorded(deployment, planned):
+        deployment.apply(planned)
+    return history(world, stack, environment)[0]
+
+
+def history(world: World, stack: Stack = Stack.APPLICATION, environment: str = "dev") -> list[Release]:
+    return releases.history(world.store(environment), environment, stack)
+
+
+def test_an_apply_is_recorded_with_what_it_was_made_of(world: World) -> None:
+    commit = world.change_job("second")
+    made = release(world)
+    assert (made.environment, made.by, made.result, made.smoke) == ("dev", "ada", Result.APPLIED, None)
+    assert (made.version.commit, made.version.clean) == (commit, True)
+    assert made.version.bundle == world.deployment("dev").bundles.job.digest
+    assert made.counts == dict.fromkeys(ACTIONS, 0) | {"create": 1}
+    assert made.origin.kind is Kind.APPLY
+    assert f"bundles/job/{made.version.bundle}/glue_jobs.zip" in world.store("dev").keys("bundles/")
+
+
+def test_the_stacks_have_separate_histories_the_newest_first(world: World) -> None:
+    first = release(world)
+    world.change_job("second")
+    second = release(world)
+    release(world, Stack.INFRASTRUCTURE)
+    assert [made.id for made in history(world)] == [second.id, first.id]
+    assert len(history(world, Stack.INFRASTRUCTURE)) == 1
+
+
+def test_a_failed_apply_is_recorded_and_is_not_live(world: World) -> None:
+    first = release(world)
+    world.change_job("second")
+    world.planner.failing = True
+    with pytest.raises(RuntimeError):
+        release(world)
+    assert [made.result for made in history(world)] == [Result.FAILED, Result.APPLIED]
+    assert releases.live(history(world)) == first
+
+
+def test_applying_the_same_again_without_changes_is_no_release(world: World) -> None:
+    release(world)
+    world.planner.changes = []
+    release(world)
+    assert len(history(world)) == 1
+    world.change_job("second")
+    assert release(world).counts == {}
+    assert len(history(world)) == 2
+
+
+def test_uncommitted_changes_are_recorded_as_such(world: World) -> None:
+    (world.project.root / "glue_jobs" / "file_processor.py").write_text("edited")
+    made = release(world)
+    assert not made.version.clean
+    assert "with uncommitted changes" in str(made.version)
+
+
+def test_the_smoke_test_is_written_into_the_record(world: World) -> None:
+    releases.mark_smoke(world.store("dev"), release(world), Smoke.PASSED)
+    assert [made.smoke for made in history(world)] == [Smoke.PASSED]
+
+
+def test_a_release_is_found_by_the_beginning_of_its_id(world: World) -> None:
+    first = release(world)
+    world.change_job("second")
+    release(world)
+    assert releases.find(history(world), first.id[:-1]) == first
+    with pytest.raises(UsageProblem, match='No release "nope"'):
+        releases.find(history(world), "nope")
+    with pytest.raises(UsageProblem, match='"20" begins 2 releases'):
+        releases.find(history(world), "20")
