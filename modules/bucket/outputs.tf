@@ -5,7 +5,7 @@ output "arn" {
 
 output "name" {
   description = "Bucket name, known once the bucket is versioned, encrypted and closed to the public."
-  value       = aws_s3_bucket.this.id
+  value       = aws_s3_bucket.this.bucket
 
   depends_on = [
     aws_s3_bucket_ownership_controls.this,

@@ -1,0 +1,44 @@
+mock_provider "aws" {
+  source = "../mocks"
+}
+
+variables {
+  account_id  = "111111111111"
+  description = "Data of example-dev"
+  name        = "example-dev"
+  region      = "eu-central-1"
+}
+
+run "only_the_account_by_default" {
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[*].Principal == [{ AWS = "arn:aws:iam::111111111111:root" }]
+    error_message = "Nobody but the account's own policies may grant the key."
+  }
+
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation
+    error_message = "The key must rotate."
+  }
+
+  assert {
+    condition     = aws_kms_alias.this.name == "alias/example-dev"
+    error_message = "The alias must be the name."
+  }
+}
+
+run "logs_and_publishers_within_bounds" {
+  variables {
+    log_group_arns = ["arn:aws:logs:eu-central-1:111111111111:log-group:/aws/lambda/example-dev-*"]
+    publishers     = ["cloudwatch.amazonaws.com"]
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[1].Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"][0] == var.log_group_arns[0]
+    error_message = "Logs may use the key for the given groups only."
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[2].Condition.StringEquals["aws:SourceAccount"] == "111111111111"
+    error_message = "Publishers may use the key for this account only."
+  }
+}

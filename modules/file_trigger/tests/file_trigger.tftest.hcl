@@ -1,0 +1,165 @@
+mock_provider "aws" {
+  source = "../mocks"
+}
+
+variables {
+  account_id               = "111111111111"
+  assets_bucket            = { arn = "arn:aws:s3:::example-dev-assets", name = "example-dev-assets" }
+  bundle                   = "./tests/bundles/trigger-0123456789abcdef.zip"
+  environment              = "dev"
+  input_bucket             = { arn = "arn:aws:s3:::example-dev-input", name = "example-dev-input" }
+  job_name                 = "example-dev-file-processor"
+  kms_key_arn              = "arn:aws:kms:eu-central-1:111111111111:key/00000000-0000-4000-8000-000000000000"
+  ledger                   = { arn = "arn:aws:dynamodb:eu-central-1:111111111111:table/example-dev-ledger", name = "example-dev-ledger" }
+  log_retention_days       = 14
+  output_bucket_name       = "example-dev-output"
+  permissions_boundary_arn = "arn:aws:iam::111111111111:policy/example-boundary"
+  prefix                   = "example-dev"
+  region                   = "eu-central-1"
+}
+
+run "the_input_bucket_alone_may_send" {
+  assert {
+    condition = jsondecode(aws_sqs_queue.files.policy).Statement == [{
+      Sid       = "InputBucketSends"
+      Effect    = "Allow"
+      Principal = { Service = "s3.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = "arn:aws:sqs:eu-central-1:111111111111:example-dev-files"
+      Condition = {
+        ArnEquals    = { "aws:SourceArn" = "arn:aws:s3:::example-dev-input" }
+        StringEquals = { "aws:SourceAccount" = "111111111111" }
+      }
+    }]
+    error_message = "S3 may send for this bucket of this account, and nobody else."
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_notification.input.queue).queue_arn == aws_sqs_queue.files.arn && one(aws_s3_bucket_notification.input.queue).events == toset(["s3:ObjectCreated:*"])
+    error_message = "Every created object must be told to the queue."
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_notification.input.queue).filter_suffix == null && one(aws_s3_bucket_notification.input.queue).filter_prefix == null
+    error_message = "S3 must not filter: it compares suffixes in one case only."
+  }
+}
+
+run "messages_outlive_functions_and_refusals" {
+  assert {
+    condition     = aws_sqs_queue.files.visibility_timeout_seconds >= 6 * aws_lambda_function.this["trigger"].timeout
+    error_message = "A message must stay invisible for six times the function's timeout."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue.files.redrive_policy).deadLetterTargetArn == aws_sqs_queue.dead_letters.arn && jsondecode(aws_sqs_queue.files.redrive_policy).maxReceiveCount == 200
+    error_message = "Waiting for a job slot must not exhaust a message."
+  }
+
+  assert {
+    condition     = alltrue([for queue in [aws_sqs_queue.dead_letters, aws_sqs_queue.files, aws_sqs_queue.undelivered_events] : queue.message_retention_seconds == 1209600 && queue.sqs_managed_sse_enabled])
+    error_message = "Queues must be encrypted and keep messages for 14 days."
+  }
+
+  assert {
+    condition     = contains(aws_lambda_event_source_mapping.files.function_response_types, "ReportBatchItemFailures") && one(aws_lambda_event_source_mapping.files.scaling_config).maximum_concurrency == 2
+    error_message = "Failures must be reported by message, few batches at a time."
+  }
+}
+
+run "both_functions_from_one_bundle" {
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : function.s3_key == "trigger/0123456789abcdef.zip"])
+    error_message = "The code must be the bundle's."
+  }
+
+  assert {
+    condition     = { for name, function in aws_lambda_function.this : name => function.handler } == { sweep = "lambda_trigger.sweep.lambda_handler", trigger = "lambda_trigger.handler.lambda_handler" }
+    error_message = "The handlers are not those of the package."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, function in aws_lambda_function.this : one(function.environment).variables == tomap({
+        ASSETS_BUCKET                = "example-dev-assets"
+        DEAD_LETTER_QUEUE_URL        = aws_sqs_queue.dead_letters.url
+        ENVIRONMENT                  = "dev"
+        INPUT_BUCKET                 = "example-dev-input"
+        JOB_NAME                     = "example-dev-file-processor"
+        LEDGER_TABLE                 = "example-dev-ledger"
+        OUTPUT_BUCKET                = "example-dev-output"
+        POWERTOOLS_METRICS_NAMESPACE = "GluePipe"
+        POWERTOOLS_SERVICE_NAME      = "example-dev-${name}"
+        QUEUE_URL                    = aws_sqs_queue.files.url
+      })
+    ])
+    error_message = "The functions' environment is not what the package reads."
+  }
+
+  assert {
+    condition     = { for name, group in aws_cloudwatch_log_group.this : name => group.name } == { for name, function in aws_lambda_function.this : name => "/aws/lambda/${function.function_name}" }
+    error_message = "Log groups must be those that Lambda writes to."
+  }
+}
+
+run "the_sweep_runs_by_the_clock_and_after_dead_runs" {
+  assert {
+    condition     = aws_cloudwatch_event_rule.this["sweep"].schedule_expression == "rate(15 minutes)"
+    error_message = "The sweep must run by the clock."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.this["job-ended"].event_pattern).detail == { jobName = ["example-dev-file-processor"], state = ["FAILED", "STOPPED", "TIMEOUT"] }
+    error_message = "The sweep must hear of every run that ended without success."
+  }
+
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.sweep : one(target.dead_letter_config).arn == aws_sqs_queue.undelivered_events.arn])
+    error_message = "Undelivered events must be kept."
+  }
+
+  assert {
+    condition     = alltrue([for name, permission in aws_lambda_permission.sweep : permission.source_arn == aws_cloudwatch_event_rule.this[name].arn])
+    error_message = "Only these rules may start the sweep."
+  }
+}
+
+run "the_role_is_bounded_and_scoped" {
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == var.permissions_boundary_arn
+    error_message = "The role must be bounded."
+  }
+
+  assert {
+    condition     = alltrue([for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : !contains(statement.Resource, "*")])
+    error_message = "Every statement must name its resources."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
+      statement.Resource == ["arn:aws:s3:::example-dev-assets/manifests/*"] if contains(statement.Action, "s3:PutObject")
+    ])
+    error_message = "The functions may write manifests and nothing else."
+  }
+}
+
+run "refuses_a_bundle_of_another_name" {
+  command = plan
+
+  variables {
+    bundle = "./tests/bundles/latest.zip"
+  }
+
+  expect_failures = [var.bundle]
+}
+
+run "refuses_a_bundle_that_was_not_built" {
+  command = plan
+
+  variables {
+    bundle = "./tests/bundles/trigger-ffffffffffffffff.zip"
+  }
+
+  expect_failures = [aws_s3_object.bundle]
+}
