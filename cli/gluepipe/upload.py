@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from gluepipe import __version__
 from gluepipe.access import Access, open_account
 from gluepipe.errors import GluePipeError, UsageProblem
+from gluepipe.names import EnvironmentNames
 from gluepipe.project import Project
 from gluepipe.settings import Environment
 from lambda_trigger.decide import ACCEPTED_SUFFIXES
@@ -119,11 +120,11 @@ def follow(
 ) -> list[Outcome]:
     """Wait until every upload has a final state or `timeout` seconds are over; `report` sees every change."""
     access = open_account(project, environment.account)
-    table = project.settings.names(environment).ledger
+    names = project.settings.names(environment)
     outcomes = [Outcome(upload) for upload in uploads]
     deadline = time.monotonic() + timeout
     while True:
-        latest = [outcome if outcome.is_final else _look(access, table, outcome.upload) for outcome in outcomes]
+        latest = [outcome if outcome.is_final else _look(access, names, outcome.upload) for outcome in outcomes]
         if latest != outcomes:
             report(latest)
         outcomes = latest
@@ -132,12 +133,15 @@ def follow(
         time.sleep(POLL_SECONDS)
 
 
-def _look(access: Access, table: str, upload: Upload) -> Outcome:
+def _look(access: Access, names: EnvironmentNames, upload: Upload) -> Outcome:
     from boto3.dynamodb.types import TypeDeserializer
 
-    found = access.dynamodb.get_item(TableName=table, Key={"file_id": {"S": upload.file_id}}, ConsistentRead=True)
+    key = {"file_id": {"S": upload.file_id}}
+    found = access.dynamodb.get_item(TableName=names.ledger, Key=key, ConsistentRead=True)
     read = TypeDeserializer().deserialize
     item = {name: _plain(read(value)) for name, value in found.get("Item", {}).items()}
+    if "outputs" in item:
+        item["outputs"] = [f"s3://{names.output_bucket}/{output}" for output in item["outputs"]]
     return Outcome(upload, item.get("state", "waiting"), item)
 
 

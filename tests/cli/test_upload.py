@@ -11,6 +11,7 @@ from gluepipe import upload
 from gluepipe.access import Access
 from gluepipe.commands import cli
 from gluepipe.errors import UsageProblem
+from gluepipe.names import EnvironmentNames
 from gluepipe.project import Project
 from moto import mock_aws
 
@@ -44,10 +45,10 @@ def ends_as(account: Access, monkeypatch: pytest.MonkeyPatch, **attributes: dict
     """Let the ledger say this about every file, from the moment it is uploaded."""
     look = upload._look
 
-    def written_first(access: Access, table: str, uploaded: upload.Upload) -> upload.Outcome:
+    def written_first(access: Access, names: EnvironmentNames, uploaded: upload.Upload) -> upload.Outcome:
         item = {"file_id": {"S": uploaded.file_id}, **attributes}
         account.dynamodb.put_item(TableName=LEDGER, Item=item)  # type: ignore[arg-type]
-        return look(access, table, uploaded)
+        return look(access, names, uploaded)
 
     monkeypatch.setattr(upload, "_look", written_first)
 
@@ -97,13 +98,14 @@ def test_the_key_is_the_files_own_name_and_the_id_is_that_of_the_version(
 
 
 def test_waiting_ends_with_the_outputs(account: Access, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    outputs = {"L": [{"S": "s3://out/orders/x-0.parquet"}]}
+    outputs = {"L": [{"S": "orders/ingest_date=2026-11-25/x-0.parquet"}]}
     ends_as(account, monkeypatch, state={"S": "succeeded"}, rows_written={"N": "1"}, outputs=outputs)
     result = run(str(csv(project, "orders.csv")), "--wait", "--json")
     assert result.exit_code == 0
     [entry] = json.loads(result.stdout)["files"]
     assert (entry["state"], entry["rows_written"]) == ("succeeded", 1)
-    assert entry["outputs"] == ["s3://out/orders/x-0.parquet"]
+    output = "gluepipe-dev-output-222222222222-eu-central-1"
+    assert entry["outputs"] == [f"s3://{output}/orders/ingest_date=2026-11-25/x-0.parquet"]
 
 
 def test_a_file_that_failed_is_told_with_its_reason(

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import click
 
+UNLIMITED_WIDTH = 10_000
+
 
 def words(text: str = "") -> None:
     """Say something to the person."""
@@ -25,19 +27,20 @@ def json_document(value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
-    """Print rows under their column names; plain text where stdout is not a terminal."""
+    """Print rows under their column names; only a terminal's width makes long cells break."""
     from rich.console import Console
     from rich.table import Table
 
-    grid = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    grid = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        grid.add_column(column, overflow="fold")
     for row in rows:
         grid.add_row(*("" if cell is None else _plain(cell) for cell in row))
-    console = Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
-    if console.is_terminal:
+    width = None if sys.stdout.isatty() else UNLIMITED_WIDTH
+    console = Console(file=sys.stdout, width=width, highlight=False)
+    with console.capture() as drawn:
         console.print(grid)
-    else:
-        console.width = max(console.width, console.measure(grid).maximum)
-        console.print(grid)
+    click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
 
 def _plain(cell: object) -> str:
