@@ -75,6 +75,14 @@ def apply_saved(project: Project, environment: Environment, plan: SavedPlan, say
         say(f"{stack}: applied")
 
 
+def finish_saved(project: Project, environment: Environment, identifier: str, say: Say) -> None:
+    """Apply a saved plan by its id; a promotion or rollback is smoke-tested afterwards, as if it had not paused."""
+    plan = saved_plans.load(open_store(project, environment.account), environment, identifier)
+    apply_saved(project, environment, plan, say)
+    if plan.origin.kind is not Kind.APPLY:
+        smoke.check(project, environment, say)
+
+
 def promote(
     project: Project, source: Environment, target: Environment, chosen: list[Stack], say: Say, decide: Decide
 ) -> None:

@@ -33,8 +33,12 @@ TIMEOUT_SECONDS = 900.0
 Say = Callable[[str], None]
 
 
+class SmokeTestError(GluePipeError):
+    """The smoke test of an environment failed."""
+
+
 def check(project: Project, environment: Environment, say: Say, timeout: float = TIMEOUT_SECONDS) -> None:
-    """Run the smoke test and mark the live releases of both stacks; raises GluePipeError when it fails.
+    """Run the smoke test and mark the live releases of both stacks; raises SmokeTestError when it fails.
 
     While one of the stacks was never released there is nothing to test, and nothing is marked.
     """
@@ -50,7 +54,7 @@ def check(project: Project, environment: Environment, say: Say, timeout: float =
         releases.mark_smoke(store, release, Smoke.FAILED if problems else Smoke.PASSED)
     if problems:
         fix = f"`gluepipe rollback {environment.name}` goes back to the release before."
-        raise GluePipeError(f"The smoke test of {environment.name} failed: {'; '.join(problems)}.", fix)
+        raise SmokeTestError(f"The smoke test of {environment.name} failed: {'; '.join(problems)}.", fix)
     say("smoke test: passed")
 
 

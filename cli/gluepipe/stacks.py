@@ -1,12 +1,13 @@
 """Deploys one environment: infrastructure, then application, each by a saved plan that is applied exactly."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from gluepipe import access, bootstrap, package, roots, toolchain
+from gluepipe import access, bootstrap, package, proof, releases, roots, toolchain
 from gluepipe.errors import GluePipeError
 from gluepipe.live_process import Show
 from gluepipe.package import Bundles
@@ -69,6 +70,14 @@ class Deployment:
         """Save a plan of one stack."""
         file = self.plan_file(stack)
         return StackPlan(stack, self.terraform(stack).plan(file, destroy=destroy), file)
+
+    def admit(self, stack: Stack) -> None:
+        """Raise GluePipeError unless what would be released was proven where it has to be first."""
+        proof.check_applied(self.project, self.environment, releases.version_of(self, stack))
+
+    def recorded(self, planned: StackPlan) -> AbstractContextManager[None]:
+        """Record the plan that is applied under it as a release."""
+        return releases.recorded(self, planned)
 
     def apply(self, planned: StackPlan) -> None:
         """Apply a saved plan and remove it."""
@@ -136,13 +145,16 @@ def apply(deployment: Deployment, stacks: list[Stack], say: Say, confirm: Confir
         for difference in LEFT_OUT:
             say(f"emulated: {difference}")
     for stack in stacks:
+        deployment.admit(stack)
         say(f"{stack}: planning {deployment.environment.name}")
         planned = deployment.plan(stack)
-        if planned.result is PlanResult.CHANGES:
-            if not confirm(f"Apply these changes to {stack} of {deployment.environment.name}?"):
-                raise GluePipeError("Not applied: the plan was not confirmed.")
-            say(f"{stack}: applying")
-            deployment.apply(planned)
+        question = f"Apply these changes to {stack} of {deployment.environment.name}?"
+        if planned.result is PlanResult.CHANGES and not confirm(question):
+            raise GluePipeError("Not applied: the plan was not confirmed.")
+        with deployment.recorded(planned):
+            if planned.result is PlanResult.CHANGES:
+                say(f"{stack}: applying")
+                deployment.apply(planned)
         say(f"{stack}: {'applied' if planned.result is PlanResult.CHANGES else 'no changes'}")
         yield planned
 

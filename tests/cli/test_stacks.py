@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from gluepipe import stacks
 from gluepipe.commands import cli
 from gluepipe.package import Bundle, Bundles
 from gluepipe.project import Project
-from gluepipe.stacks import Deployment, Stack
+from gluepipe.stacks import Deployment, Stack, StackPlan
 from gluepipe.terraform import Terraform
 from gluepipe.terraform_binary import TerraformBinary
 from gluepipe.toolchain import Toolchain
@@ -20,7 +21,13 @@ Deploy = Callable[[str], None]
 
 
 class Fake(Deployment):
-    """A deployment whose Terraform is the program in its toolchain, run in one folder per stack."""
+    """A deployment whose Terraform is the program in its toolchain, run in one folder per stack; keeps no records."""
+
+    def admit(self, stack: Stack) -> None:
+        pass
+
+    def recorded(self, planned: StackPlan) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def terraform(self, stack: Stack) -> Terraform:
         folder = self.project.root / stack

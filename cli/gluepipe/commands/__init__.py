@@ -28,6 +28,17 @@ COMMANDS = {
         "output": LazyCommand("stacks:output", "Show the outputs of the stacks."),
         "unlock": LazyCommand("unlock:unlock", "Release a state lock that a dead run left behind."),
     },
+    "Deliver": {
+        "releases": LazyCommand("releases:releases", "List what was released, by whom, and whether it works."),
+        "smoke": LazyCommand("smoke:smoke", "Send a known file through an environment and clean up."),
+        "promote": LazyCommand("promote:promote", "Bring a proven release to the next environment."),
+        "plan-summary": LazyCommand("promote:plan_summary", "Show what a saved plan would do, the gravest first."),
+        "approve": LazyCommand("promote:approve", "Approve a saved plan that somebody else made."),
+        "reject": LazyCommand("promote:reject", "Reject a saved plan."),
+        "rollback": LazyCommand("rollback:rollback", "Go back to an earlier release; never touches data."),
+        "drift": LazyCommand("drift:drift", "Tell what was changed outside Terraform; exit 2 if anything."),
+        "pipeline": LazyCommand("pipeline:pipeline", "Apply, watch and steer the delivery pipelines."),
+    },
     "Run": {
         "upload": LazyCommand("upload:upload", "Upload CSVs to the input bucket and follow them."),
         "files": LazyCommand("files:files", "List the files the pipeline has seen."),

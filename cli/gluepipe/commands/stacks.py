@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from gluepipe.commands import output as show
+from gluepipe.commands.decisions import show_plan
 from gluepipe.commands.options import (
     confirmation,
     environment_argument,
@@ -36,17 +37,27 @@ def init(project: Project, environment: str, stacks: list[Any]) -> None:
 @environment_argument
 @stack_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes, as Terraform does.")
+@click.option("--save", is_flag=True, help="Save the plans for `approve` and `apply --saved`; print their ids.")
 @pass_project
 @click.pass_context
 def plan(
-    context: click.Context, project: Project, environment: str, stacks: list[Any], detailed_exitcode: bool
+    context: click.Context,
+    project: Project,
+    environment: str,
+    stacks: list[Any],
+    detailed_exitcode: bool,
+    save: bool,
 ) -> None:
     """Show what an apply would change. Nothing is changed."""
+    from gluepipe import delivery
     from gluepipe import stacks as library
     from gluepipe.terraform import PlanResult
 
     deployment = library.open_deployment(project, environment, show.words)
     plans = library.plan(deployment, stacks, show.words)
+    for saved in delivery.save_plans(deployment, plans) if save else []:
+        show_plan(saved)
+        show.data(saved.id)
     if detailed_exitcode and any(planned.result is not PlanResult.NO_CHANGES for planned in plans):
         context.exit(PlanResult.CHANGES.value)
 
@@ -55,15 +66,21 @@ def plan(
 @environment_argument
 @stack_option
 @yes_option
+@click.option("--saved", metavar="PLAN", help="Apply exactly this saved plan, or refuse and say what moved.")
 @pass_project
-def apply(project: Project, environment: str, stacks: list[Any], yes: bool) -> None:
+def apply(project: Project, environment: str, stacks: list[Any], yes: bool, saved: str | None) -> None:
     """Deploy infrastructure, then application.
 
-    Each stack is planned, shown, and applied by that very plan. Asks before it changes an AWS account.
+    Each stack is planned, shown, and applied by that very plan. Asks before it changes an AWS account. An environment
+    later in promotion.order takes only what was smoke-tested in the one before it.
     """
+    from gluepipe import delivery
     from gluepipe import stacks as library
     from gluepipe.terraform import PlanResult
 
+    if saved:
+        delivery.finish_saved(project, project.settings.environment(environment), saved, show.words)
+        return
     deployment = library.open_deployment(project, environment, show.words)
     done = list(library.apply(deployment, stacks, show.words, confirmation(project, yes)))
     if all(planned.result is PlanResult.NO_CHANGES for planned in done):

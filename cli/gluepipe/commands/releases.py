@@ -1,0 +1,45 @@
+"""releases: what was released where."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.options import environment_argument, json_option, pass_project, stack_option
+from gluepipe.project import Project
+
+if TYPE_CHECKING:
+    from gluepipe.releases import Release
+
+
+@click.command()
+@environment_argument
+@stack_option
+@json_option
+@pass_project
+def releases(project: Project, environment: str, stacks: list[Any], as_json: bool) -> None:
+    """List the releases of ENV, the newest first: what was applied, by whom, from which commit, and whether it works.
+
+    The live release of a stack is its newest applied one.
+    """
+    from dataclasses import asdict
+
+    from gluepipe import releases as library
+    from gluepipe.delivery_store import open_store
+
+    chosen = project.settings.environment(environment)
+    store = open_store(project, chosen.account)
+    found = [release for stack in stacks for release in library.history(store, environment, stack)]
+    if as_json:
+        show.json_document({"releases": [asdict(release) for release in found]})
+        return
+    columns = ["release", "stack", "commit", "bundle", "kind", "result", "smoke", "by", "approved by", "at"]
+    show.table(columns, [_row(release) for release in found])
+
+
+def _row(release: "Release") -> tuple[str, ...]:
+    version, origin = release.version, release.origin
+    commit = version.commit[:12] + ("" if version.clean else "+")
+    result, smoke = str(release.result), str(release.smoke or "")
+    who = (release.by, origin.approved_by, release.at)
+    return (release.id, version.stack, commit, version.bundle, str(origin.kind), result, smoke, *who)

@@ -1,0 +1,107 @@
+"""releases, smoke, promote, approve, reject, rollback, plan --save and apply --saved, from the command line down."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from gluepipe import package, stacks
+from gluepipe.commands import cli
+from gluepipe.package import Bundles
+from gluepipe.project import Project
+
+from tests.cli.delivery.world import FakeDeployment, World
+
+
+@pytest.fixture(autouse=True)
+def _commands(world: World, smoke_says: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands open the fake deployments too, which build their bundles where none are given."""
+
+    def opened(found: Project, name: str, _say: object, bundles: Bundles | None = None) -> FakeDeployment:
+        built = bundles or package.build(found.root)
+        deployment: Any = replace(world.deployment(name), project=found, bundles=built)
+        return deployment  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(stacks, "open_deployment", opened)
+
+
+def run(*arguments: str, actor: str = "ada") -> Result:
+    return CliRunner(env={"GLUEPIPE_ACTOR": actor}).invoke(cli, list(arguments))
+
+
+def ok(*arguments: str, actor: str = "ada") -> str:
+    result = run(*arguments, actor=actor)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def release_application() -> None:
+    ok("apply", "dev")
+    ok("smoke", "dev")
+
+
+def test_from_apply_to_promotion_to_rollback(world: World) -> None:
+    release_application()
+    ok("promote", "dev", "prod", "--yes")
+    world.change_job("second")
+    ok("apply", "dev", "--stack", "application")
+    ok("smoke", "dev")
+    ok("promote", "dev", "prod", "--stack", "application", "--yes")
+    ok("rollback", "prod", "--stack", "application", "--yes")
+    listed = json.loads(ok("releases", "prod", "--stack", "application", "--json"))["releases"]
+    assert [release["origin"]["kind"] for release in listed] == ["rollback", "promotion", "promotion"]
+    assert [release["smoke"] for release in listed] == ["passed"] * 3
+    table = ok("releases", "prod")
+    assert table.count("infrastructure") == 1
+    assert table.count("application") == 3
+
+
+def test_a_saved_promotion_is_approved_by_somebody_else_and_applied_by_its_id(world: World) -> None:
+    release_application()
+    ok("promote", "dev", "prod", "--stack", "infrastructure", "--yes")
+    plan = ok("promote", "dev", "prod", "--stack", "application", "--save").strip()
+    assert ok("plan-summary", plan).startswith("1 to create")
+    assert json.loads(ok("plan-summary", plan, "--json"))["counts"]["create"] == 1
+    assert "not approved yet" in run("apply", "prod", "--saved", plan).stderr
+    assert "cannot approve it too" in run("approve", plan).stderr
+    ok("approve", plan, "--reason", "seen", actor="grace")
+    ok("apply", "prod", "--saved", plan)
+    (release,) = json.loads(ok("releases", "prod", "--stack", "application", "--json"))["releases"]
+    assert release["origin"]["approved_by"] == "grace"
+    assert release["smoke"] == "passed"
+
+
+def test_a_rejected_plan_says_who_and_why(world: World) -> None:
+    plan = ok("plan", "dev", "--stack", "application", "--save").strip()
+    ok("reject", plan, "--reason", "wrong table", actor="grace")
+    result = run("apply", "dev", "--saved", plan)
+    assert result.exit_code == 1
+    assert "rejected by grace" in result.stderr
+    assert "wrong table" in result.stderr
+
+
+def test_prod_refuses_what_dev_never_proved(world: World) -> None:
+    result = run("apply", "prod")
+    assert result.exit_code == 1
+    assert "never released to dev" in result.stderr
+    assert "gluepipe promote dev prod --stack infrastructure" in result.stderr
+    assert world.planner.planned == []
+
+
+def test_options_that_contradict_are_refused(world: World) -> None:
+    assert run("promote", "dev", "prod", "--yes", "--wait").exit_code == 2
+    assert run("promote", "dev", "prod", "--save").exit_code == 2
+    assert run("rollback", "prod", "--to", "x").exit_code == 2
+    assert run("reject", "prod-application-x").exit_code == 2
+    assert run("approve", "nonsense").exit_code == 2
+
+
+def test_a_failed_smoke_test_ends_in_the_way_back(world: World, smoke_says: Callable[..., None]) -> None:
+    ok("apply", "dev")
+    smoke_says("there is no table")
+    result = run("smoke", "dev")
+    assert result.exit_code == 1
+    assert "there is no table" in result.stderr
+    assert "gluepipe rollback dev" in result.stderr
