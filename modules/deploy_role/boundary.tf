@@ -42,9 +42,8 @@ resource "aws_iam_policy" "boundary" {
         Sid    = "Tables"
         Effect = "Allow"
         Action = [
-          "glue:BatchCreatePartition", "glue:BatchGetPartition", "glue:CreatePartition", "glue:CreateTable",
-          "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:UpdatePartition",
-          "glue:UpdateTable",
+          "glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:CreateTable", "glue:GetPartition",
+          "glue:GetPartitions", "glue:GetTable", "glue:UpdateTable",
         ]
         Resource = local.catalog
       },

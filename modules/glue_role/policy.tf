@@ -30,9 +30,8 @@ locals {
       Sid    = "KeepTables"
       Effect = "Allow"
       Action = [
-        "glue:BatchCreatePartition", "glue:BatchGetPartition", "glue:CreatePartition", "glue:CreateTable",
-        "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:UpdatePartition",
-        "glue:UpdateTable",
+        "glue:BatchCreatePartition", "glue:BatchUpdatePartition", "glue:CreateTable", "glue:GetPartition",
+        "glue:GetPartitions", "glue:GetTable", "glue:UpdateTable",
       ]
       Resource = [
         "${local._catalog}:catalog",

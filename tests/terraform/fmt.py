@@ -1,4 +1,4 @@
-"""Checks the formatting of the Terraform files: `python -m tests.terraform.fmt [FOLDER...]`, exit code 1 when one differs."""
+"""Checks the formatting of the Terraform files: `python -m tests.terraform.fmt [FOLDER...]` exits 1 if one differs."""
 
 import os
 import subprocess

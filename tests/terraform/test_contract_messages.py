@@ -10,9 +10,9 @@ from tests.terraform.conftest import DIGEST, Terraform
 
 RENEW = "gluepipe apply dev --stack infrastructure"
 FIELDS = [
-    "account_id", "alarm_topic_arn", "assets_bucket", "database", "dead_letter_queue_url", "environment", "glue_role_arn",
-    "input_bucket", "job_name", "kms_key_arn", "ledger_table", "output_bucket", "project", "queue_url", "region",
-    "sweep_function", "trigger_function",
+    "account_id", "alarm_topic_arn", "assets_bucket", "database", "dead_letter_queue_url", "environment",
+    "glue_role_arn", "input_bucket", "job_name", "kms_key_arn", "ledger_table", "output_bucket", "project",
+    "queue_url", "region", "sweep_function", "trigger_function",
 ]  # fmt: skip
 COMPLETE: dict[str, Any] = {
     **dict.fromkeys(FIELDS, "example"),
