@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,8 +11,8 @@ from tests.cli.emulator.account import ACCOUNTS, Account
 
 
 @pytest.fixture(scope="module")
-def bucket(account: Account) -> Iterator[str]:
-    yield account.bucket("guarded")
+def bucket(account: Account) -> str:
+    return account.bucket("guarded")
 
 
 def can_put(account: Account, bucket: str, statement: dict[str, Any], **options: Any) -> bool:

@@ -53,11 +53,10 @@ def test_multipart_upload_is_one_event(account: Account) -> None:
     bucket, queue = notifying_bucket(account, "multipart")
     s3 = account.client("s3")
     upload = s3.create_multipart_upload(Bucket=bucket, Key="large")["UploadId"]
-    parts = [
-        {"PartNumber": n, "ETag": s3.upload_part(Bucket=bucket, Key="large", UploadId=upload, PartNumber=n, Body=body)["ETag"]}
-        for n, body in ((1, b"a" * FIVE_MB), (2, b"b"))
-    ]  # fmt: skip
-    s3.complete_multipart_upload(Bucket=bucket, Key="large", UploadId=upload, MultipartUpload={"Parts": parts})
+    where = {"Bucket": bucket, "Key": "large", "UploadId": upload}
+    etags = [s3.upload_part(**where, PartNumber=n, Body=body)["ETag"] for n, body in ((1, b"a" * FIVE_MB), (2, b"b"))]
+    parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, start=1)]
+    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
     assert [record["eventName"] for record in records(account, queue)] == ["ObjectCreated:CompleteMultipartUpload"]
 
 
