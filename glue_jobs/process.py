@@ -27,10 +27,13 @@ from glue_jobs.open import open_csv
 from glue_jobs.publish import KeyState, Publisher, SupersededError
 from glue_jobs.quarantine import write_quarantine
 from glue_jobs.settings import Settings
-from glue_jobs.source import S3Object
+from glue_jobs.source import MemoryFile, S3Object, Source
 from glue_jobs.write import ObjectWriter, Origin, s3
 
 log = logging.getLogger(__name__)
+
+SMALL_FILE = 4 << 20
+_GONE = (404, 405)  # 405: the version is a delete marker
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class Processor:
             except Exception:
                 writer.abandon()
                 raise
-            writer.clear_staging(conversion.outputs)
+            writer.clear_staging()
         figures |= {"outputs": [name], "bytes_out": writer.size(conversion.outputs)}
 
     def _convert(
@@ -124,7 +127,7 @@ class Processor:
         while True:
             table = self.catalog.table(version.dataset)
             columns = fit_columns(inferred, table, contract, may_widen=may_widen)
-            conversion = convert(csv.source, csv.dialect, columns, writer, runner)
+            conversion = convert(csv.source, csv.dialect, columns, writer, runner, RANGE)
             figures |= _rows(conversion)
             figures["seconds"] |= {step: round(taken, 3) for step, taken in conversion.seconds.items()}
             if len(conversion.rejects):
@@ -145,8 +148,8 @@ class Processor:
                 return True
 
 
-def _find(version: FileVersion) -> tuple[S3Object, str]:
-    """The object to read, and the UTC date of its upload.
+def _find(version: FileVersion) -> tuple[Source, str]:
+    """The content to read, and the UTC date of its upload. A small file is fetched whole, by one call.
 
     Raises:
         FileRejected: It is gone.
@@ -154,17 +157,21 @@ def _find(version: FileVersion) -> tuple[S3Object, str]:
 
     """
     wanted = {"VersionId": version.version_id} if version.version_id else {}
+    is_small = version.size <= SMALL_FILE
+    look = s3().get_object if is_small else s3().head_object
     try:
-        head = s3().head_object(Bucket=version.bucket, Key=version.key, **wanted)
+        found = look(Bucket=version.bucket, Key=version.key, **wanted)
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] not in (404, 405):
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] not in _GONE:
             raise
         message = f"{version.source_file} is gone; upload it again if its rows are wanted."
         raise FileRejected("object_missing", message) from error
-    if version.etag and head["ETag"].strip('"') != version.etag.strip('"'):
+    if version.etag and found["ETag"].strip('"') != version.etag.strip('"'):
         raise SupersededError
-    source = S3Object(version.bucket, version.key, head["ContentLength"], version.version_id)
-    return source, head["LastModified"].astimezone(dt.UTC).date().isoformat()
+    uploaded = found["LastModified"].astimezone(dt.UTC).date().isoformat()
+    if is_small:
+        return MemoryFile(found["Body"].read(), version.source_file), uploaded
+    return S3Object(version.bucket, version.key, found["ContentLength"], version.version_id), uploaded
 
 
 def _rows(conversion: Conversion) -> dict[str, int]:

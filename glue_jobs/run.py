@@ -18,14 +18,13 @@ from glue_jobs.items import Items
 from glue_jobs.ledger import Ledger
 from glue_jobs.manifest import FileVersion, read_manifest
 from glue_jobs.metrics import put_metrics
-from glue_jobs.process import Outcome, Processor
+from glue_jobs.process import SMALL_FILE, Outcome, Processor
 from glue_jobs.publish import KeyState, Publisher
 from glue_jobs.settings import Settings
 from glue_jobs.write import s3
 
 log = logging.getLogger(__name__)
 
-SMALL_FILE = 4 << 20
 _FILES_AT_ONCE = 8
 
 

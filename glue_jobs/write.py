@@ -23,7 +23,6 @@ from glue_jobs.row_groups import encode_unit, joined_footer
 
 SMALLEST_PART = 5 << 20
 _TAIL_PART = 16 << 20
-_DELETE_LIMIT = 1000
 
 
 @dataclass(frozen=True)
@@ -105,15 +104,19 @@ class ObjectWriter:
         return sum(unit.size for unit in units) + len(_layout(units)[2])
 
     def abandon(self) -> None:
-        """Give up an upload that shall never become visible."""
+        """Give up an object that shall never become visible."""
         if self.upload_id is not None:
             s3().abort_multipart_upload(Bucket=self.bucket, Key=self.name, UploadId=self.upload_id)
+        self.clear_staging()
 
-    def clear_staging(self, units: Sequence[StoredUnit]) -> None:
-        staged = [{"Key": unit.staged} for unit in units if unit.staged]
-        for start in range(0, len(staged), _DELETE_LIMIT):
-            batch = staged[start : start + _DELETE_LIMIT]
-            s3().delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
+    def clear_staging(self) -> None:
+        """Delete what waited outside of the upload."""
+        if self.upload_id is None:
+            return
+        pages = s3().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{self.staging}/")
+        for page in pages:
+            if staged := [{"Key": each["Key"]} for each in page.get("Contents", ())]:
+                s3().delete_objects(Bucket=self.bucket, Delete={"Objects": staged, "Quiet": True})
 
     def _tail_parts(self, tail: Sequence[StoredUnit], footer: bytes) -> Iterator[bytes]:
         waiting = bytearray()
