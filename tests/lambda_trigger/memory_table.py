@@ -4,6 +4,8 @@ Every call is one atomic step. `test_ledger.py` runs the same tests on this tabl
 what it stands for.
 """
 
+# ruff: noqa: N803, N818 - names are those of AWS
+
 from __future__ import annotations
 
 import operator
@@ -21,8 +23,8 @@ COMPARISONS = {"=": operator.eq, "<": operator.lt, "<=": operator.le}
 
 class ConditionalCheckFailedException(ClientError):
     def __init__(self, item: Item | None) -> None:
-        self.item = item
-        content = {name: TypeSerializer().serialize(value) for name, value in (item or {}).items()}
+        self.item = dict(item or {})
+        content = {name: TypeSerializer().serialize(value) for name, value in self.item.items()}
         error = {"Code": "ConditionalCheckFailedException", "Message": "The conditional request failed"}
         super().__init__({"Error": error, "Item": content}, "UpdateItem")  # type: ignore[typeddict-unknown-key]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.lambda_trigger.memory_table import ConditionalCheckFailedException, MemoryTable
@@ -36,7 +36,6 @@ class World:
     ended: set[str] = field(default_factory=set)
     queue: list[str] = field(default_factory=list)
     dead_letters: list[str] = field(default_factory=list)
-    now: datetime = START
 
     def copy(self) -> World:
         return pickle.loads(pickle.dumps(self))  # noqa: S301 - our own bytes, and much faster than deepcopy
@@ -58,7 +57,7 @@ class Actor:
 
     def effects(self) -> list[str]:
         """How the steps that others can see ended: `answered` or `refused`."""
-        return [kind for kind, _ in self.heard if kind != "noted"]
+        return [kind for kind, _ in self.heard]
 
     def advance(self, world: World) -> None:
         self._position = 0
@@ -79,13 +78,6 @@ class Actor:
         if kind == "refused":
             raise ConditionalCheckFailedException(value)
         return value
-
-    def note(self, value: Any) -> Any:
-        """What the actor once saw without the others' knowing, such as the time."""
-        if self._position == len(self.heard):
-            self.heard.append(("noted", value))
-        self._position += 1
-        return self.heard[self._position - 1][1]
 
     def fresh_name(self) -> str:
         self._names += 1
@@ -181,7 +173,3 @@ def _crash(state: State, number: int) -> State:
     actors[number].done = True
     actors[number].on_crash(world)
     return State(world, tuple(actors), state.crashes_left - 1, (*state.path, f"{actors[number].name} crashes"))
-
-
-def wait(world: World, time: timedelta) -> None:
-    world.now += time

@@ -8,6 +8,8 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
+
 from glue_jobs.items import Items
 from glue_jobs.ledger import Ledger as JobLedger
 from glue_jobs.manifest import FileVersion as JobFile
@@ -18,8 +20,6 @@ from lambda_trigger.file_version import FileVersion
 from lambda_trigger.ledger import Claim, Ledger
 from lambda_trigger.ledger_item import LEASE, State, may_take, new_item, timestamp
 from lambda_trigger.manifest import Batch
-from moto import mock_aws
-
 from tests.lambda_trigger.account import create_ledger
 from tests.lambda_trigger.memory_table import MemoryTable, WireTable
 
