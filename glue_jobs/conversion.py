@@ -55,6 +55,11 @@ class UnitResult:
     output: Any
     seconds: Mapping[str, float]
 
+    @property
+    def proves_its_end(self) -> bool:
+        """Whether `end` is a record boundary for certain if `start` is one."""
+        return self.open_line is None and self.end >= self.start
+
 
 @dataclass(frozen=True, slots=True)
 class Conversion:

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from glue_jobs.checks import Check
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.conversion import Conversion, Runner, Unit, UnitResult, WriteUnit
 from glue_jobs.dialect import Dialect
@@ -38,9 +39,11 @@ def convert(
     write_unit: WriteUnit,
     runner: Runner,
     range_size: int = RANGE,
+    check: Check | None = None,
 ) -> Conversion:
     """Give every record of `source` to `write_unit` as typed tables, data columns first, then `_rescued_data`.
 
+    Rows that `check` finds wrong are rejected.
     Every file yields at least one table, if only an empty one. Raises FileRejected for a file that cannot be read.
     A source that is not `portable` must be given to a runner of this machine.
     """
@@ -48,7 +51,7 @@ def convert(
     units = nominal_units(dialect, range_size)
     with ExitStack() as cleanup:
         while True:
-            work = partial(process_unit, source, dialect, specs, write_unit)
+            work = partial(process_unit, source, dialect, specs, write_unit, check)
             one = _Pass.over(runner(work, units), dialect.first_line)
             seconds.update(one.seconds)
             if one.broken is not None:
@@ -84,7 +87,7 @@ class _Pass:
         return one
 
     def _add(self, result: UnitResult) -> None:
-        if result.open_line is not None and self.broken is None:
+        if not result.proves_its_end and self.broken is None:
             self.broken = len(self.results)
         before = self.line - 1
         self.rejects.extend(replace(reject, line=before + reject.line) for reject in result.rejects)
@@ -107,8 +110,8 @@ class _Pass:
 def _recut(source: Source, dialect: Dialect, results: Sequence[UnitResult], broken: int, range_size: int) -> list[Unit]:
     """Units whose cuts are certain, after a guessed one proved wrong. The first `broken` ones are right."""
     right, wrong = results[:broken], results[broken]
-    if wrong.end >= dialect.end:
-        line = dialect.first_line - 1 + sum(result.lines for result in right) + (wrong.open_line or 1)
+    if wrong.open_line is not None and wrong.end >= dialect.end:
+        line = dialect.first_line - 1 + sum(result.lines for result in right) + wrong.open_line
         message = "A quoted field never closes; everything after it would be swallowed."
         raise FileRejected("unterminated_quote", message, line)
     certain = [Unit(i, result.start, result.end, exact=True) for i, result in enumerate(right)]

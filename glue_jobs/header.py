@@ -15,8 +15,9 @@ _YEARS = range(1900, 2101)
 def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: CsvOptions) -> bool:
     """True unless the first record looks like the ones below it.
 
-    It does when every typed column (numbers, dates, ...) has a value of its own kind there, too. Columns of years in a
-    row (`region,2022,2023`) still are a header. A single record is data when most of its cells are typed.
+    It does when every typed column (numbers, dates, ...) has a value of its own kind there, too. Years in a row
+    (`region,2022,2023`) still are a header, unless all records have them. A single record is data when most of its
+    cells are typed.
     """
     kinds = [observe_value(cell, options).kinds if cell.strip() else Kind(0) for cell in first]
     if not rows:
@@ -29,7 +30,7 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
     ]
     if not compared or not all(_is_alike(kind, below) for _, kind, below in compared):
         return True
-    return Kind.TEXT in kinds and _are_years([cell for cell, _, _ in compared])
+    return _are_years([cell for cell, _, _ in compared]) and not all(map(_are_years, rows))
 
 
 def _kinds_below(rows: Sequence[Sequence[str]], options: CsvOptions) -> list[Kind]:
@@ -41,7 +42,7 @@ def _is_alike(kind: Kind, below: Kind) -> bool:
 
 
 def _are_years(cells: Sequence[str]) -> bool:
-    if len(cells) < 2 or not all(cell.strip().isdecimal() and int(cell) in _YEARS for cell in cells):
+    numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
+    if len(numbers) < 2 or not all(number in _YEARS for number in numbers):
         return False
-    years = [int(cell) for cell in cells]
-    return len({after - before for before, after in pairwise(years)}) == 1
+    return len({after - before for before, after in pairwise(numbers)}) == 1

@@ -156,7 +156,8 @@ def _merged(clean: bytes, ragged: list[Any], others: list[Reject], text: bytes, 
     lines: dict[int, int] = {}
     if others or dialect.quote.encode() in text or not _one_line_each(text):
         lines = _record_lines(text, clean, dialect, others)
-    rejects = [_ragged_reject(row, lines.get(row.number, row.number)) for row in ragged]
+    # A line of nothing but spaces is as good as blank.
+    rejects = [_ragged_reject(row, lines.get(row.number, row.number)) for row in ragged if row.text.strip(" ")]
     return sorted([*others, *rejects], key=lambda reject: reject.line)
 
 

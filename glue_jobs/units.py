@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 
+from glue_jobs.checks import Check, set_aside
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.conversion import Unit, UnitResult, WriteUnit
 from glue_jobs.dialect import Dialect
@@ -24,7 +25,12 @@ from glue_jobs.typed import to_type
 
 
 def process_unit(
-    source: Source, dialect: Dialect, columns: tuple[ColumnSpec, ...], write_unit: WriteUnit, unit: Unit
+    source: Source,
+    dialect: Dialect,
+    columns: tuple[ColumnSpec, ...],
+    write_unit: WriteUnit,
+    check: Check | None,
+    unit: Unit,
 ) -> UnitResult:
     """Process one unit; needs nothing but its arguments, so it runs on any thread, process or machine.
 
@@ -36,10 +42,15 @@ def process_unit(
         data = source.read(start, end - start)
     with clock.step("parse"):
         records = read_records(data, dialect)
-        del data
+        if check is None:
+            del data
     with clock.step("convert"):
         fitted = _fit(records.table, columns, dialect.options)
         table, rescued = with_rescued(fitted.table(), fitted.misfits)
+    rejects = records.rejects
+    if check and table.num_rows and not fitted.seen:
+        with clock.step("check"):
+            table, rejects = set_aside(table, check(unit.index, table), data, dialect, rejects)
     output = None
     if table.num_rows and records.open_line is None and not fitted.seen:
         with clock.step("write"):
@@ -50,7 +61,7 @@ def process_unit(
         end=end,
         rows=table.num_rows,
         lines=records.lines,
-        rejects=records.rejects,
+        rejects=rejects,
         rescued=rescued,
         open_line=records.open_line,
         multibyte=records.multibyte,
