@@ -21,6 +21,7 @@ from gluepipe.emulator import endpoint, gaps
 from gluepipe.emulator.endpoint import Emulator
 from gluepipe.emulator.event_sources import EventSources
 from gluepipe.emulator.functions import Functions
+from gluepipe.emulator.gaps import connections
 from gluepipe.emulator.job_runs import JobRuns
 from gluepipe.emulator.schedules import Schedules
 from gluepipe.emulator.targets import Targets
@@ -61,8 +62,10 @@ def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
 
 def listen(token: str, stopping: threading.Event) -> BaseWSGIServer:
     """Bind moto's application, with our control paths before it, to a port that the system chooses."""
-    application = _with_control(DomainDispatcherApplication(create_backend_app), token, stopping)
-    return make_server(HOST, 0, application, threaded=True, request_handler=MotoRequestHandler)
+    application = connections.serve_before(DomainDispatcherApplication(create_backend_app))
+    return make_server(
+        HOST, 0, _with_control(application, token, stopping), threaded=True, request_handler=MotoRequestHandler
+    )
 
 
 def start_services(url: str, work_dir: Path, stopping: threading.Event) -> list[Functions | JobRuns]:

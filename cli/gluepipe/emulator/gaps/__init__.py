@@ -1,14 +1,24 @@
 """What moto lacks, or does differently from AWS: one file per service, one function per gap.
 
-Written against moto 5.2.5. Every gap replaces one method of moto and nothing else; `tests/cli/emulator/gaps` holds a
-test for each that fails without it.
+Written against moto 5.2.5. Every gap replaces methods of moto and nothing else (`connections`, a whole service, stands
+before it); `tests/cli/emulator` holds a test for each that fails without it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gluepipe.emulator.gaps import bucket_policy, dynamodb, events, functions, glue, s3, sqs
+from gluepipe.emulator.gaps import (
+    bucket_policy,
+    codebuild,
+    codepipeline,
+    dynamodb,
+    events,
+    functions,
+    glue,
+    s3,
+    sqs,
+)
 
 if TYPE_CHECKING:
     from gluepipe.emulator.functions import Functions
@@ -19,6 +29,10 @@ if TYPE_CHECKING:
 def fill(runner: Functions, job_runs: JobRuns, targets: Targets) -> None:
     """Correct moto in this process, and route invocations, job runs and events to those who carry them out."""
     bucket_policy.evaluate_conditions()
+    codebuild.let_pipelines_bring_source_and_artifacts()
+    codebuild.keep_everything_given()
+    codebuild.add_update_project()
+    codepipeline.give_dates_as_numbers()
     dynamodb.make_writes_atomic()
     s3.make_writes_atomic()
     s3.complete_notifications()

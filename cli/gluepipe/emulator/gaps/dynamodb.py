@@ -9,14 +9,17 @@ from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
 
-WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
+OPERATIONS = ("put_item", "update_item", "delete_item", "transact_write_items", "query", "scan")
 
 _lock = threading.RLock()
 
 
 def make_writes_atomic() -> None:
-    """moto checks a write's condition and then writes; between the two, another thread may have written as well."""
-    for name in WRITES:
+    """moto checks a write's condition and then writes; between the two, another thread may have written as well.
+
+    Reads of many items take turns too: moto's break when an item is added under them.
+    """
+    for name in OPERATIONS:
         setattr(DynamoDBBackend, name, _one_at_a_time(getattr(DynamoDBBackend, name)))
 
 

@@ -43,7 +43,7 @@ def test_one_of_many_claims_wins() -> None:
         def claim(attempt):
             try:
                 backend.put_item("claims", {"id": {"S": str(attempt // 8)}},
-                                 condition_expression="attribute_not_exists(id)", overwrite=True)
+                                 condition_expression="attribute_not_exists(id)")
             except ConditionalCheckFailed:
                 return False
             return True
