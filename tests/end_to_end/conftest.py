@@ -1,0 +1,96 @@
+"""One applied environment for every test here: a copy of this checkout, its own emulated accounts, real Terraform."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gluepipe import project as projects
+from gluepipe.access import Access, open_account
+
+ROOT = Path(__file__).parents[2]
+DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
+LAST = "test_destroy.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What destroys the shared environment runs after all that uses it."""
+    items.sort(key=lambda item: item.path.name == LAST)
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the project, with the command line pointed at it."""
+
+    root: Path
+
+    def gluepipe(self, *arguments: str | Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "gluepipe", "--project", str(self.root), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+    def succeed(self, *arguments: str | Path, timeout: float = 300) -> str:
+        """Standard output of a command that must exit 0."""
+        finished = self.gluepipe(*arguments, timeout=timeout)
+        assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+        return finished.stdout
+
+    def upload(self, *arguments: str | Path) -> list[dict[str, Any]]:
+        """The outcome of each file of `gluepipe upload dev … --wait --json`."""
+        files: list[dict[str, Any]] = json.loads(self.succeed("upload", "dev", *arguments, "--wait", "--json"))["files"]
+        return files
+
+    @cached_property
+    def project(self) -> projects.Project:
+        return projects.load(self.root)
+
+    @cached_property
+    def dev(self) -> Access:
+        return open_account(self.project, self.project.settings.environment("dev").account)
+
+    @property
+    def names(self) -> Any:
+        return self.project.settings.names(self.project.settings.environment("dev"))
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A copy with nothing applied; its emulated accounts end with the session."""
+    root = tmp_path_factory.mktemp("checkout with a space")
+    for folder in DEPLOYED:
+        shutil.copytree(
+            ROOT / folder, root / folder, ignore=shutil.ignore_patterns(".terraform*", "__pycache__", "*.hcl")
+        )
+    shutil.copy(ROOT / "gluepipe.toml", root)
+    yield (copy := Checkout(root))
+    copy.gluepipe("emulator", "down")
+
+
+@pytest.fixture(scope="session")
+def deployed(checkout: Checkout) -> Checkout:
+    """The copy with `dev` applied from nothing."""
+    checkout.succeed("apply", "dev", timeout=600)
+    return checkout
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], Any]], Any]:
+    """Call a function until it returns something true, for a minute at most, and return that."""
+
+    def wait(probe: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + 60
+        while not (found := probe()):
+            assert time.monotonic() < deadline, f"{probe.__name__} found nothing within a minute"
+            time.sleep(0.5)
+        return found
+
+    return wait
