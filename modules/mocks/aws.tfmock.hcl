@@ -8,6 +8,10 @@ mock_resource "aws_cloudwatch_log_group" {
   defaults = { arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/mocked" }
 }
 
+mock_resource "aws_codestarconnections_connection" {
+  defaults = { arn = "arn:aws:codestar-connections:eu-central-1:111111111111:connection/00000000-0000-4000-8000-000000000000" }
+}
+
 mock_resource "aws_dynamodb_table" {
   defaults = { arn = "arn:aws:dynamodb:eu-central-1:111111111111:table/mocked" }
 }

@@ -1,0 +1,70 @@
+locals {
+  _pipelines = ["arn:aws:codepipeline:${local._account}:${var.project}-*"]
+  _projects  = ["arn:aws:codebuild:${local._account}:project/${var.project}-*"]
+  _objects   = "${module.artifacts.arn}/*"
+
+  _use_artifacts = [
+    {
+      Sid      = "FindArtifacts"
+      Effect   = "Allow"
+      Action   = ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"]
+      Resource = [module.artifacts.arn]
+    },
+    {
+      Sid      = "UseArtifacts"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+      Resource = [local._objects]
+    },
+    {
+      Sid      = "UseKey"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+      Resource = [module.key.arn]
+    },
+    {
+      Sid      = "UseConnection"
+      Effect   = "Allow"
+      Action   = ["codestar-connections:UseConnection"]
+      Resource = [aws_codestarconnections_connection.repository.arn]
+    },
+  ]
+
+  build_statements = concat(local._use_artifacts, [{
+    Sid      = "WriteLogs"
+    Effect   = "Allow"
+    Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    Resource = ["${local._log_group}:*"]
+  }])
+
+  service_statements = concat(local._use_artifacts, [
+    {
+      Sid      = "RunBuilds"
+      Effect   = "Allow"
+      Action   = ["codebuild:BatchGetBuilds", "codebuild:StartBuild"]
+      Resource = local._projects
+    },
+    {
+      Sid      = "AskForApproval"
+      Effect   = "Allow"
+      Action   = ["sns:Publish"]
+      Resource = [aws_sns_topic.approvals.arn]
+    },
+  ])
+
+  delivery_statements = [
+    {
+      Sid       = "TakeDeployRoles"
+      Effect    = "Allow"
+      Action    = ["sts:AssumeRole"]
+      Resource  = var.deploy_role_arns
+      Condition = { StringEquals = { "sts:ExternalId" = var.external_id } }
+    },
+    {
+      Sid      = "SeeWhoApproved"
+      Effect   = "Allow"
+      Action   = ["codepipeline:ListActionExecutions"]
+      Resource = local._pipelines
+    },
+  ]
+}

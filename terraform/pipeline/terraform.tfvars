@@ -1,0 +1,3 @@
+approver_emails = []
+branch          = "main"
+repository      = "your-organisation/gluepipe"
