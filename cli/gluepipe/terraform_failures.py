@@ -25,7 +25,8 @@ def explain_failure(command: str, folder: Path, returncode: int, stderr: str, un
     if command == "init" and NO_PROVIDER.search(text):
         return _no_provider(text)
     shown = f"\n{text.strip()}" if command in HIDDEN_COMMANDS and text.strip() else ""
-    return GluePipeError(f"terraform {command} failed in {folder} (exit code {returncode}).{shown}")
+    ending = f"was killed by signal {-returncode}" if returncode < 0 else f"failed with exit code {returncode}"
+    return GluePipeError(f"terraform {command} {ending} in {folder}.{shown}")
 
 
 # Their output is not streamed, so the error has to carry it.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from gluepipe.project import Project
 from gluepipe.settings import load
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from moto import mock_aws
+
 from gluepipe import access, bootstrap
 from gluepipe.errors import GluePipeError
 from gluepipe.project import Project
 from gluepipe.settings import Account, Target
-from moto import mock_aws
 
 OURS = Account("dev", "123456789012")  # the account that the test's credentials belong to
 OTHERS = Account("dev", "222222222222")

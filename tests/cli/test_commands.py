@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+
 from gluepipe.commands import cli
 from gluepipe.errors import GluePipeError
 from gluepipe.project import Project

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from click.testing import CliRunner, Result
+from moto import mock_aws
+
 from gluepipe import data_buckets, destroy
 from gluepipe.access import Access
 from gluepipe.commands import cli
 from gluepipe.errors import GluePipeError
 from gluepipe.project import Project
 from gluepipe.stacks import Stack
-from moto import mock_aws
 
 INPUT = "gluepipe-dev-input-222222222222-eu-central-1"
 OUTPUT = "gluepipe-dev-output-222222222222-eu-central-1"

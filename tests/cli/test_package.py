@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from gluepipe import package
 from gluepipe.errors import GluePipeError
 

@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from gluepipe import providers
 from gluepipe.errors import UsageProblem
 

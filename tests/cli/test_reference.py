@@ -3,6 +3,7 @@ from pathlib import Path
 
 import click
 import pytest
+
 from gluepipe.commands import COMMANDS, cli
 from gluepipe.commands.reference import render
 

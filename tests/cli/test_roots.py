@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from gluepipe import roots
 from gluepipe.errors import UsageProblem
 from gluepipe.package import Bundle, Bundles

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from gluepipe.errors import ExitCode, UsageProblem
 from gluepipe.settings import SettingsError, Target, load
 

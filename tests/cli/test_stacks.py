@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+
 from gluepipe import stacks
 from gluepipe.commands import cli
 from gluepipe.package import Bundle, Bundles

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from gluepipe import live_process, terraform_binary
 from gluepipe.errors import ExitCode, GluePipeError
 from gluepipe.terraform import PlanResult, Terraform, hidden, write_variables
@@ -79,7 +80,7 @@ def test_every_other_exit_code_is_a_failure(program: Program, tmp_path: Path, co
         "apply": lambda: fake.apply(tmp_path / "p"),
         "init": fake.init,
     }
-    with pytest.raises(GluePipeError, match=rf"terraform {command} failed .*exit code {returncode}") as caught:
+    with pytest.raises(GluePipeError, match=rf"terraform {command} failed with exit code {returncode}") as caught:
         calls[command]()
     assert caught.value.exit_code == ExitCode.FAILURE
 
@@ -93,6 +94,12 @@ def test_what_a_hidden_command_says_when_it_fails_is_in_the_error(program: Progr
 def test_being_killed_by_sigint_is_an_interrupt(program: Program, tmp_path: Path) -> None:
     fake = program("signal.signal(signal.SIGINT, signal.SIG_DFL); os.kill(os.getpid(), signal.SIGINT)")
     with pytest.raises(KeyboardInterrupt):
+        terraform(fake, tmp_path).apply(tmp_path / "plan")
+
+
+def test_being_killed_otherwise_is_a_failure(program: Program, tmp_path: Path) -> None:
+    fake = program("os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(GluePipeError, match="killed by signal 9"):
         terraform(fake, tmp_path).apply(tmp_path / "plan")
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import boto3
 import pytest
 from click.testing import CliRunner, Result
+from moto import mock_aws
+
 from gluepipe import upload
 from gluepipe.access import Access
 from gluepipe.commands import cli
 from gluepipe.errors import UsageProblem
 from gluepipe.names import EnvironmentNames
 from gluepipe.project import Project
-from moto import mock_aws
-
 from lambda_trigger.file_version import file_id
 
 BUCKET = "gluepipe-dev-input-222222222222-eu-central-1"
