@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 
 from glue_jobs import kinds
 from glue_jobs.columns import ColumnSpec
@@ -17,10 +19,12 @@ from glue_jobs.names import column_names
 from glue_jobs.options import CsvOptions
 from glue_jobs.read import read_records
 from glue_jobs.source import Source
-from glue_jobs.typed import to_type
+from glue_jobs.typed import BLOCK, to_type
+
+pc: Any = pyarrow.compute  # its type stubs refuse plain numbers as operands
 
 SAMPLE = 256 << 10
-_CANDIDATES = (pa.int64(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("us"), pa.timestamp("us", tz="UTC"))
+_FIRST_LOOK = 32
 
 
 def infer(source: Source, dialect: Dialect) -> tuple[ColumnSpec, ...]:
@@ -39,18 +43,28 @@ def infer(source: Source, dialect: Dialect) -> tuple[ColumnSpec, ...]:
     )
 
 
-def observe_column(text: Any, options: CsvOptions) -> Observation:
-    """The observation of a string array: by vectorised conversion where that gives it, else value by value."""
+def observe_column(text: Any, options: CsvOptions, seen: Observation = Observation()) -> Observation:  # noqa: B008
+    """`seen` widened by a string array, looking closely only at values that do not fit what was seen before."""
     values = text.drop_null()
-    if len(values) == 0:
-        return Observation()
-    first = kinds.observe_value(values[0].as_py(), options)
-    if first.kinds & kinds.Kind.TEXT:
-        return first
-    for candidate in _CANDIDATES:
-        if first.type == candidate and to_type(values, candidate, options).misfit is None:
-            return kinds.observation_of(candidate)
-    return kinds.observe(values.unique().to_pylist(), options)
+    start, size = 0, _FIRST_LOOK
+    while start < len(values) and not pa.types.is_string(seen.type):
+        block = values.slice(start, size)
+        misfits = misfits_of(block, seen.type, options)
+        if len(misfits) == 0:
+            start, size = start + size, BLOCK
+        else:
+            seen |= kinds.observe(misfits.unique().to_pylist(), options)
+    return seen
+
+
+def misfits_of(text: Any, type_: pa.DataType, options: CsvOptions) -> Any:
+    """The values of `text` that a free column of this type cannot take."""
+    misfit = to_type(text, type_, options).misfit
+    if not pa.types.is_decimal(type_):
+        return text.slice(0, 0) if misfit is None else text.filter(misfit)
+    # A decimal column keeps as many digits after the point as are written, zeros too.
+    longer = pc.match_substring_regex(text, rf"{re.escape(options.decimal)}[0-9]{{{type_.scale + 1},}}")
+    return text.filter(longer if misfit is None else pc.or_(longer, misfit))
 
 
 def column_of(column: ColumnSpec, seen: Observation) -> ColumnSpec:

@@ -91,13 +91,13 @@ class Observation:
 
 
 def observation_of(type_: pa.DataType) -> Observation:
-    """An observation whose type is `type_`, to widen from a type already given."""
+    """The least observation that has this type, or leads to it together with the values themselves."""
     if pa.types.is_null(type_):
         return Observation()
     if pa.types.is_integer(type_):
-        return Observation(Kind.INTEGER, 19)
+        return Observation(Kind.INTEGER)
     if pa.types.is_floating(type_):
-        return Observation(Kind.FRACTION, 1, 1)
+        return Observation(Kind.FRACTION)
     if pa.types.is_decimal(type_):
         return Observation(Kind.PRECISE, type_.precision - type_.scale, type_.scale)
     return Observation(next((kind for kind, sole in _SOLE.items() if sole == type_), Kind.TEXT))

@@ -20,6 +20,7 @@ from glue_jobs.options import CsvOptions
 
 pc: Any = pyarrow.compute  # its type stubs refuse plain numbers as operands
 
+BLOCK = 1024
 # Up to 15 significant digits survive decimal -> double -> decimal, whatever they are.
 _SAFE_DIGITS = 15
 _WIDE = Context(prec=kinds.WIDEST_DECIMAL)
@@ -56,20 +57,38 @@ def _base_type(wanted: pa.DataType) -> pa.DataType:
 
 
 def _to_base(text: Any, base: pa.DataType, options: CsvOptions) -> Typed:
-    cast, shape = _tools(base)
-    if _is_number(base) and (options.decimal != "." or options.thousands):
+    typed = _vectorised(text, base, options)
+    if typed is not None:
+        return typed
+    if len(text) <= BLOCK:
         return _by_value(text, base, options)
+    # Few values need the slow way, so it is taken only for their neighbourhood.
+    blocks = [_to_base(text.slice(start, BLOCK), base, options) for start in range(0, len(text), BLOCK)]
+    masks = [_none_of(block.values) if block.misfit is None else block.misfit for block in blocks]
+    return _typed(pa.concat_arrays([block.values for block in blocks]), pa.concat_arrays(masks))
+
+
+def _vectorised(text: Any, base: pa.DataType, options: CsvOptions) -> Typed | None:
+    if _is_number(base) and (options.decimal != "." or options.thousands):
+        return None
+    cast, shape = _tools(base)
     values = cast(text, base)
     if values is not None:
         return Typed(values, None)
+    if pa.types.is_temporal(base) and (options.date_formats or options.timestamp_formats):
+        return None
     trimmed = pc.utf8_trim(text, characters=kinds.BLANKS)
     shaped = pc.match_substring_regex(trimmed, f"^(?:{shape})$")
     values = cast(pc.if_else(shaped, trimmed, None), base)
-    declared = options.date_formats or options.timestamp_formats
-    if values is None or (declared and pa.types.is_temporal(base)):
-        return _by_value(text, base, options)
-    misfit = pc.fill_null(pc.invert(shaped), False)
+    return None if values is None else _typed(values, pc.fill_null(pc.invert(shaped), False))
+
+
+def _typed(values: Any, misfit: Any) -> Typed:
     return Typed(values, misfit if pc.any(misfit).as_py() else None)
+
+
+def _none_of(values: Any) -> Any:
+    return pa.repeat(pa.scalar(False), len(values))
 
 
 def _narrowed(typed: Typed, wanted: pa.DataType) -> Typed:
@@ -81,7 +100,7 @@ def _narrowed(typed: Typed, wanted: pa.DataType) -> Typed:
         same = pc.equal(pc.cast(pc.cast(narrow, pa.string()), pa.float64()), typed.values)
     lost = pc.fill_null(pc.invert(same), False)
     misfit = lost if typed.misfit is None else pc.or_(lost, typed.misfit)
-    return Typed(pc.if_else(lost, None, narrow), misfit if pc.any(misfit).as_py() else None)
+    return _typed(pc.if_else(lost, None, narrow), misfit)
 
 
 def _plain_spelling(text: Any) -> Any:
@@ -95,8 +114,7 @@ def _by_value(text: Any, base: pa.DataType, options: CsvOptions) -> Typed:
     parsed = [_parse(value, base, options) for value in encoded.dictionary.to_pylist()]
     values = pc.take(pa.array(parsed, base), encoded.indices)
     bad = pc.take(pa.array([value is None for value in parsed], pa.bool_()), encoded.indices)
-    misfit = pc.fill_null(bad, False)
-    return Typed(values, misfit if pc.any(misfit).as_py() else None)
+    return _typed(values, pc.fill_null(bad, False))
 
 
 def _parse(value: str, base: pa.DataType, options: CsvOptions) -> Any:

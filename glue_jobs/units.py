@@ -14,7 +14,7 @@ from glue_jobs.checks import Check, set_aside
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.conversion import Unit, UnitResult, WriteUnit
 from glue_jobs.dialect import Dialect
-from glue_jobs.infer import observe_column
+from glue_jobs.infer import known_of, misfits_of, observe_column
 from glue_jobs.kinds import Observation
 from glue_jobs.options import CsvOptions
 from glue_jobs.read import read_records
@@ -94,12 +94,12 @@ def _fit(table: pa.Table, columns: tuple[ColumnSpec, ...], options: CsvOptions) 
         # A free column without values so far is text only in name.
         wanted = pa.null() if column.empty and not column.rigid else column.type
         typed = to_type(text, wanted, options, column.lenient)
-        if typed.misfit is not None and column.rigid:
-            fitted.misfits.append((column.name, text, typed.misfit))
-        elif typed.misfit is not None:
-            fitted.seen[index] = observe_column(text, options)
         values = typed.values.cast(column.type) if pa.types.is_null(wanted) else typed.values
         fitted.columns.append((column.name, values))
+        if column.rigid and typed.misfit is not None:
+            fitted.misfits.append((column.name, text, typed.misfit))
+        elif not column.rigid and (typed.misfit is not None or len(misfits_of(text, wanted, options))):
+            fitted.seen[index] = observe_column(text, options, known_of(column))
     return fitted
 
 
