@@ -46,7 +46,7 @@ def set_aside(
     found = [
         Reject(line, why[row].reason, why[row].detail, raw) for row, (line, raw) in enumerate(places) if row in why
     ]
-    keep = pa.array(row not in why for row in range(table.num_rows))
+    keep = pa.array([row not in why for row in range(table.num_rows)])
     merged = sorted([*rejects, *found], key=lambda reject: reject.line)
     return table.filter(keep), tuple(merged)
 

@@ -57,6 +57,11 @@ class Contract:
     types: Mapping[str, pa.DataType] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
+    @property
+    def unique_columns(self) -> tuple[str, ...]:
+        """The columns that have a `unique` rule."""
+        return tuple(rule.column for rule in self.rules if rule.rule == "unique")
+
 
 def contract_of(dataset: str) -> Contract:
     """The contract shipped for a dataset, or the one that says nothing."""

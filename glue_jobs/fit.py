@@ -48,7 +48,7 @@ def fit_columns(
     names = {column.name for column in known}
     new = [column for column in inferred if column.name not in names]
     if table and contract.mode == "freeze":
-        # Read as text, exactly as it stands in the file; `fold_into_rescued` takes it from there.
+        # Read as text, exactly as it stands in the file, and then folded into `_rescued_data`.
         return (*fitted, *(replace(column, type=pa.string(), rigid=True) for column in new))
     return (*fitted, *(_declared(column, contract) for column in new))
 
@@ -68,6 +68,14 @@ def merge_columns(
         comments = {column.name: comment_of(column.source_name) for column in converted}
         merged += [Column(name, file_type, comments[name]) for name, file_type in types.items()]
     return (*merged, *_OWN_COLUMNS)
+
+
+def folded_columns(converted: Iterable[ColumnSpec], table: Table | None, contract: Contract) -> tuple[str, ...]:
+    """The columns of a file that mode `freeze` keeps out of the table; their values go to `_rescued_data`."""
+    if table is None or contract.mode != "freeze":
+        return ()
+    known = {column.name for column in data_columns(table)}
+    return tuple(column.name for column in converted if column.name not in known)
 
 
 def data_columns(table: Table | None) -> list[Column]:

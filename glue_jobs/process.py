@@ -5,30 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from glue_jobs import logs
 from glue_jobs.catalog import Catalog
+from glue_jobs.columns import ColumnSpec
 from glue_jobs.contract import Contract, contract_of
 from glue_jobs.conversion import Conversion, Runner
 from glue_jobs.convert import RANGE, convert
 from glue_jobs.errors import FileRejected
-from glue_jobs.fit import check_conversion, fit_columns, merge_columns
+from glue_jobs.fit import check_conversion, fit_columns, folded_columns, merge_columns
 from glue_jobs.infer import infer
 from glue_jobs.ledger import Ledger
 from glue_jobs.manifest import FileVersion
 from glue_jobs.metadata import PARTITION_COLUMN
-from glue_jobs.open import open_csv
+from glue_jobs.open import CsvFile, open_csv
 from glue_jobs.publish import KeyState, Publisher, SupersededError
 from glue_jobs.quarantine import write_quarantine
+from glue_jobs.rules import RuleCheck
 from glue_jobs.settings import Settings
 from glue_jobs.source import MemoryFile, S3Object, Source
-from glue_jobs.write import ObjectWriter, Origin, s3
+from glue_jobs.unique import find_duplicates
+from glue_jobs.write import ObjectWriter, Origin, UnitWriter, s3
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +118,7 @@ class Processor:
     def _convert(
         self,
         version: FileVersion,
-        csv: Any,
+        csv: CsvFile,
         contract: Contract,
         writer: ObjectWriter,
         runner: Runner,
@@ -127,7 +130,8 @@ class Processor:
         while True:
             table = self.catalog.table(version.dataset)
             columns = fit_columns(inferred, table, contract, may_widen=may_widen)
-            conversion = convert(csv.source, csv.dialect, columns, writer, runner, RANGE)
+            folded = folded_columns(columns, table, contract)
+            conversion = self._checked(csv, columns, UnitWriter(writer, folded), contract, runner)
             figures |= _rows(conversion)
             figures["seconds"] |= {step: round(taken, 3) for step, taken in conversion.seconds.items()}
             if len(conversion.rejects):
@@ -136,6 +140,24 @@ class Processor:
             if self._record_columns(version.dataset, conversion, contract):
                 return conversion
             may_widen = False
+
+    def _checked(
+        self, csv: CsvFile, columns: Sequence[ColumnSpec], write_unit: UnitWriter, contract: Contract, runner: Runner
+    ) -> Conversion:
+        """Convert, holding the rows to the contract's rules."""
+        check = RuleCheck(contract.rules) if contract.rules else None
+        unique = [name for name in contract.unique_columns if any(column.name == name for column in columns)]
+        write_unit = replace(write_unit, unique=tuple(unique))
+        conversion = convert(csv.source, csv.dialect, columns, write_unit, runner, RANGE, check)
+        duplicates = {
+            name: found
+            for position, name in enumerate(unique)
+            if (found := find_duplicates((unit.index, unit.digests[position]) for unit in conversion.outputs))
+        }
+        if not duplicates:
+            return conversion
+        check = RuleCheck(contract.rules, duplicates)
+        return convert(csv.source, csv.dialect, conversion.columns, write_unit, runner, RANGE, check)
 
     def _record_columns(self, dataset: str, conversion: Conversion, contract: Contract) -> bool:
         """Put the file's columns into the catalog before its rows are visible; False if the types contradict it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -27,3 +27,20 @@ def with_rescued(table: pa.Table, misfits: Sequence[tuple[str, Any, Any]]) -> tu
     for row, texts in rescued.items():
         values[row] = json.dumps(texts, ensure_ascii=False)
     return table.append_column(RESCUED, pa.array(values, pa.string())), len(rescued)
+
+
+def fold_into_rescued(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """`table` without these string columns, whose values go to `_rescued_data` of their rows."""
+    if not names:
+        return table
+    extras = table.select(list(names)).to_pylist()
+    rescued = [_with(text, extra) for text, extra in zip(table.column(RESCUED).to_pylist(), extras, strict=True)]
+    kept = table.drop_columns([*names, RESCUED])
+    return kept.append_column(RESCUED, pa.array(rescued, pa.string()))
+
+
+def _with(text: str | None, extra: Mapping[str, str | None]) -> str | None:
+    found = {name: value for name, value in extra.items() if value is not None}
+    if not found:
+        return text
+    return json.dumps((json.loads(text) if text else {}) | found, ensure_ascii=False)

@@ -4,6 +4,7 @@
     range      minimum <= value <= maximum, either may be left out
     pattern    the whole text matches a regular expression (RE2)
     allowed    the value is one of `values`
+    unique     no row before it in the file has the same value
 
 Except for `not_null`, a null violates nothing.
 """
@@ -11,14 +12,18 @@ Except for `not_null`, a null violates nothing.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-RuleName = Literal["not_null", "range", "pattern", "allowed"]
+from glue_jobs.checks import Violation
+from glue_jobs.unique import Duplicates, later_rows
+
+RuleName = Literal["not_null", "unique", "range", "pattern", "allowed"]
 _ORDERED = (int, float, dt.date, dt.datetime)
 
 
@@ -68,7 +73,7 @@ class Rule:
         return f"rule_{self.rule}"
 
     def violated_by(self, column: Any) -> Any:
-        """A mask, never null, of the rows that break the rule."""
+        """A mask, never null, of the rows that break the rule, any but `unique`."""
         if self.rule == "not_null":
             return pc.is_null(column)
         kept = {"range": self._in_range, "pattern": self._matches, "allowed": self._is_allowed}[self.rule](column)
@@ -91,6 +96,33 @@ class Rule:
         except (pa.ArrowInvalid, pa.ArrowTypeError):
             column, allowed = pc.cast(column, pa.string()), pa.array(map(str, self.values), pa.string())
         return pc.if_else(pc.is_valid(column), pc.is_in(column, value_set=allowed), None)
+
+
+@dataclass(frozen=True)
+class RuleCheck:
+    """Holds the rows of each unit to a contract's rules; see `glue_jobs.checks.Check`.
+
+    `duplicates` are those of the columns with a `unique` rule, once they are known.
+    """
+
+    rules: tuple[Rule, ...]
+    duplicates: Mapping[str, Duplicates] = field(default_factory=dict)
+
+    def __call__(self, index: int, table: pa.Table) -> Sequence[Violation]:
+        found: dict[int, Violation] = {}
+        for rule in self.rules:
+            if rule.column in table.column_names:
+                column = table.column(rule.column)
+                for row in self._rows(index, rule, column):
+                    detail = f"{rule.column} is {column[row].as_py()!r}, against rule {rule.rule}."
+                    found.setdefault(row, Violation(row, rule.reason, detail))
+        return list(found.values())
+
+    def _rows(self, index: int, rule: Rule, column: Any) -> Iterator[int]:
+        if rule.rule == "unique":
+            yield from later_rows(index, column, self.duplicates.get(rule.column, {}))
+        else:
+            yield from pc.indices_nonzero(rule.violated_by(column)).to_pylist()
 
 
 def _bound(value: Any, column_type: pa.DataType) -> Any:

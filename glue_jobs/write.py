@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,9 @@ import pyarrow as pa
 from botocore.config import Config
 
 from glue_jobs.metadata import RESCUED, with_metadata
+from glue_jobs.rescue import fold_into_rescued
 from glue_jobs.row_groups import encode_unit, joined_footer
+from glue_jobs.unique import digests
 
 SMALLEST_PART = 5 << 20
 _TAIL_PART = 16 << 20
@@ -27,13 +29,17 @@ _TAIL_PART = 16 << 20
 
 @dataclass(frozen=True)
 class StoredUnit:
-    """Where one unit's body waits: as a part of the upload (`etag`), staged as an object, or here."""
+    """Where one unit's body waits: as a part of the upload (`etag`), staged as an object, or here.
+
+    `rescued` counts rows with rescued values; `digests` are those of the columns that have to be unique.
+    """
 
     index: int
     footer: bytes
     size: int
     rows: int
     rescued: int
+    digests: tuple[pa.Array[Any], ...] = ()
     etag: str | None = None
     staged: str | None = None
     body: bytes = b""
@@ -67,8 +73,8 @@ class ObjectWriter:
         upload_id = s3().create_multipart_upload(Bucket=bucket, Key=name)["UploadId"] if in_parts else None
         return cls(bucket, name, staging, origin, upload_id)
 
-    def __call__(self, index: int, table: pa.Table) -> StoredUnit:
-        """Store one unit; storing the same index again replaces it."""
+    def store(self, index: int, table: pa.Table) -> StoredUnit:
+        """Store one unit, data columns and `_rescued_data`; storing the same index again replaces it."""
         origin = self.origin
         rescued = table.num_rows - table.column(RESCUED).null_count
         unit = encode_unit(with_metadata(table, origin.source_file, origin.processing_job, origin.processed_at))
@@ -92,7 +98,7 @@ class ObjectWriter:
             s3().put_object(Bucket=self.bucket, Key=self.name, Body=body)
         else:
             parts = [{"PartNumber": unit.index + 1, "ETag": unit.etag} for unit in in_place]
-            numbers = itertools.count(len(units) + 1)
+            numbers = itertools.count(max(unit.index for unit in units) + 2)
             for number, body in zip(numbers, self._tail_parts(tail, footer), strict=False):
                 parts.append({"PartNumber": number, "ETag": self._upload_part(number, body)})
             s3().complete_multipart_upload(
@@ -133,6 +139,22 @@ class ObjectWriter:
         )
         etag: str = answer["ETag"]
         return etag
+
+
+@dataclass(frozen=True)
+class UnitWriter:
+    """Stores the units of one conversion; see `glue_jobs.conversion.WriteUnit`.
+
+    `folded` columns go to `_rescued_data`; of `unique` ones the digests are reported.
+    """
+
+    writer: ObjectWriter
+    folded: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+
+    def __call__(self, index: int, table: pa.Table) -> StoredUnit:
+        found = tuple(digests(table.column(name)) for name in self.unique)
+        return replace(self.writer.store(index, fold_into_rescued(table, self.folded)), digests=found)
 
 
 def _layout(units: Sequence[StoredUnit]) -> tuple[list[StoredUnit], list[StoredUnit], bytes]:
