@@ -48,7 +48,7 @@ def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm, 
     """
     direct = open_account_directly(project, account)
     create_state_bucket(direct.s3, project.settings.account_names(account).state_bucket, account, project)
-    terraform = roots.prepare(project, _root(project, account), _with_credentials(tools, direct), show)
+    terraform = roots.prepare(project, _root(project, account), with_credentials(tools, direct), show)
     file = project.state_folder / "plans" / f"bootstrap-{account.name}.tfplan"
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     result = terraform.plan(file)
@@ -145,7 +145,7 @@ def _root(project: Project, account: Account) -> Root:
     )
 
 
-def _with_credentials(tools: Toolchain, direct: Access) -> Toolchain:
+def with_credentials(tools: Toolchain, direct: Access) -> Toolchain:
     """Let Terraform act with the very credentials that were checked, whoever the environment names."""
     credentials = direct.session.get_credentials()
     if credentials is None:

@@ -81,8 +81,14 @@ def _java() -> Finding:
 
 def _of_target(opened: Project) -> list[Finding]:
     if opened.settings.target is Target.EMULATOR:
-        return [_checked("emulator", partial(_emulator, opened))]
-    return [_checked(f"account {name}", partial(_account, opened, name)) for name in opened.settings.environments]
+        account = [_checked("emulator", partial(_emulator, opened))]
+    else:
+        account = [
+            _checked(f"account {name}", partial(_account, opened, name)) for name in opened.settings.environments
+        ]
+    if any(finding.level != "ok" for finding in account):
+        return account
+    return account + [_checked(name, partial(_environment, opened, name)) for name in opened.settings.environments]
 
 
 def _emulator(opened: Project) -> Finding:
@@ -103,3 +109,25 @@ def _account(opened: Project, environment_name: str) -> Finding:
     account = opened.settings.environment(environment_name).account
     check_identity(opened, account)
     return Finding(f"account {environment_name}", "ok", f"{account.id} can be reached")
+
+
+def _environment(opened: Project, name: str) -> Finding:
+    """Look whether uploads still reach the queue: a notification that somebody replaced stops everything, silently."""
+    from botocore.exceptions import ClientError
+
+    from gluepipe.access import open_account
+
+    environment = opened.settings.environment(name)
+    names = opened.settings.names(environment)
+    try:
+        s3 = open_account(opened, environment.account).s3
+        configuration = s3.get_bucket_notification_configuration(Bucket=names.input_bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchBucket":
+            return Finding(name, "ok", "not deployed")
+        return Finding(name, "missing", f"{names.input_bucket}: {error}", "Check the rights of these credentials.")
+    queues = [queue["QueueArn"] for queue in configuration.get("QueueConfigurations", [])]
+    if any(arn.endswith(f":{names.queue}") for arn in queues):
+        return Finding(name, "ok", "deployed; uploads are announced")
+    fix = f"Put it back: gluepipe apply {name} --stack infrastructure"
+    return Finding(name, "missing", f"{names.input_bucket} announces no uploads to {names.queue}", fix)
