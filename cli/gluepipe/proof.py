@@ -9,6 +9,9 @@ from gluepipe.project import Project
 from gluepipe.releases import Release, Result, Smoke, Version
 from gluepipe.settings import Environment, Settings
 
+INFRASTRUCTURE = "infrastructure"
+APPLICATION = "application"
+
 
 def predecessor(settings: Settings, environment: Environment) -> Environment | None:
     """Return the environment that releases come from; None for the first one and for those outside the order."""
@@ -23,7 +26,7 @@ def proven_release(project: Project, environment: Environment, stack: str) -> Re
     if release is None:
         fix = f"Release it there first: gluepipe apply {environment.name} --stack {stack}"
         raise GluePipeError(f"{stack} was never released to {environment.name}.", fix)
-    if reason := _unproven(release):
+    if reason := _unproven(project, environment, release):
         raise GluePipeError(
             f"The {stack} release {release.id} of {environment.name} {reason}", _fix(environment, stack)
         )
@@ -38,7 +41,7 @@ def check_applied(project: Project, environment: Environment, version: Version) 
     why = None
     for release in _newest_first(project, first, version.stack):
         if release.version.same_content(version):
-            unproven = _unproven(release)
+            unproven = _unproven(project, first, release)
             if unproven is None:
                 return
             why = why or unproven
@@ -52,16 +55,25 @@ def _newest_first(project: Project, environment: Environment, stack: str) -> Ite
     return releases.newest_first(open_store(project, environment.account), environment.name, stack)
 
 
-def _unproven(release: Release) -> str | None:
+def _unproven(project: Project, environment: Environment, release: Release) -> str | None:
     if release.result is not Result.APPLIED:
-        return f"failed in {release.environment}."
+        return f"failed in {environment.name}."
     if not (release.version.commit and release.version.clean):
         return "was made from sources that are not in git; commit them and apply again."
     if release.smoke is Smoke.FAILED:
-        return f"failed its smoke test in {release.environment}."
-    if release.smoke is None:
-        return f"was not smoke-tested in {release.environment}."
+        return f"failed its smoke test in {environment.name}."
+    if release.smoke is Smoke.NOT_POSSIBLE and _is_alone(project, environment, release):
+        return None
+    if release.smoke is not Smoke.PASSED:
+        return f"was not smoke-tested in {environment.name}."
     return None
+
+
+def _is_alone(project: Project, environment: Environment, release: Release) -> bool:
+    """Tell whether it is infrastructure that no application was ever released to: the first one has to go first."""
+    if release.version.stack != INFRASTRUCTURE:
+        return False
+    return releases.live(_newest_first(project, environment, APPLICATION)) is None
 
 
 def _fix(environment: Environment, stack: str) -> str:

@@ -39,10 +39,11 @@ class Result(StrEnum):
 
 
 class Smoke(StrEnum):
-    """What the smoke test of a release said."""
+    """What the smoke test of a release said; infrastructure without any application cannot be tested yet."""
 
     PASSED = "passed"
     FAILED = "failed"
+    NOT_POSSIBLE = "not possible"
 
 
 @dataclass(frozen=True)

@@ -40,17 +40,20 @@ class SmokeTestError(GluePipeError):
 def check(project: Project, environment: Environment, say: Say, timeout: float = TIMEOUT_SECONDS) -> None:
     """Run the smoke test and mark the live releases of both stacks; raises SmokeTestError when it fails.
 
-    While one of the stacks was never released there is nothing to test, and nothing is marked.
+    While one of the stacks was never released the other cannot be tested, and is marked so.
     """
     store = open_store(project, environment.account)
     live = {stack: releases.live(releases.newest_first(store, environment.name, stack)) for stack in BUNDLE_KINDS}
-    missing = [stack for stack, release in live.items() if release is None]
-    if missing:
-        say(f"smoke test: not yet, {' and '.join(missing)} of {environment.name} was never released")
+    released = [release for release in live.values() if release]
+    if len(released) < len(live):
+        missing = " and ".join(stack for stack, release in live.items() if release is None)
+        say(f"smoke test: not possible yet, {missing} of {environment.name} was never released")
+        for release in released:
+            releases.mark_smoke(store, release, Smoke.NOT_POSSIBLE)
         return
     say(f"smoke test: following a known file through {environment.name}")
     problems = run(project, environment, timeout)
-    for release in filter(None, live.values()):
+    for release in released:
         releases.mark_smoke(store, release, Smoke.FAILED if problems else Smoke.PASSED)
     if problems:
         fix = f"`gluepipe rollback {environment.name}` goes back to the release before."

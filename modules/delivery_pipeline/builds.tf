@@ -25,10 +25,9 @@ resource "aws_codebuild_project" "this" {
 
     dynamic "environment_variable" {
       for_each = {
-        FIRST    = var.environments.first
-        NEXT     = var.environments.next
-        PIPELINE = var.name
-        STACK    = var.stack
+        FIRST = var.environments.first
+        NEXT  = var.environments.next
+        STACK = var.stack
       }
 
       content {

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+
 from gluepipe.plan_findings import Risk
 from gluepipe.plan_summary import MAIL_LIMIT, PlanSummary, from_document, summarise
 

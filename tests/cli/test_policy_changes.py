@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+
 from gluepipe.policy_changes import widenings
 
 

@@ -2,12 +2,12 @@ from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
+from moto import mock_aws
+
 from gluepipe import delivery_store, smoke, stacks
 from gluepipe.access import Access
 from gluepipe.package import Bundles
 from gluepipe.project import Project
-from moto import mock_aws
-
 from tests.cli.delivery.world import FakeDeployment, Planner, World, write_sources
 
 

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+
 from gluepipe import bundle_store, package
 from gluepipe.errors import GluePipeError
-
 from tests.cli.delivery.world import World
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from gluepipe import approvals, delivery, proof, releases, smoke
 from gluepipe.approvals import Verdict
 from gluepipe.delivery_store import DeliveryStore
@@ -10,7 +11,6 @@ from gluepipe.errors import GluePipeError
 from gluepipe.releases import Kind, Release, Smoke
 from gluepipe.saved_plans import SavedPlan
 from gluepipe.stacks import Stack
-
 from tests.cli.delivery.world import DESTROYS, World
 
 SmokeSays = Callable[..., None]
@@ -69,6 +69,16 @@ def test_what_was_not_smoke_tested_is_refused(world: World) -> None:
     with pytest.raises(GluePipeError, match="was not smoke-tested in dev"):
         promote(world)
     assert history(world, "prod") == []
+
+
+def test_the_first_infrastructure_goes_ahead_of_any_application(world: World) -> None:
+    release_and_prove(world, [Stack.INFRASTRUCTURE])
+    assert history(world, "dev", Stack.INFRASTRUCTURE)[0].smoke is Smoke.NOT_POSSIBLE
+    promote(world, [Stack.INFRASTRUCTURE])
+    assert len(history(world, "prod", Stack.INFRASTRUCTURE)) == 1
+    release(world, [Stack.APPLICATION])
+    with pytest.raises(GluePipeError, match="was not smoke-tested in dev"):
+        promote(world, [Stack.INFRASTRUCTURE])
 
 
 def test_what_failed_its_smoke_test_is_refused(world: World, smoke_says: SmokeSays) -> None:

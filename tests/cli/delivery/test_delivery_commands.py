@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+
 from gluepipe import package, stacks
 from gluepipe.commands import cli
 from gluepipe.package import Bundles
 from gluepipe.project import Project
-
 from tests.cli.delivery.world import FakeDeployment, World
 
 

@@ -1,10 +1,10 @@
 import pytest
+
 from gluepipe import releases
 from gluepipe.errors import UsageProblem
 from gluepipe.plan_summary import ACTIONS
 from gluepipe.releases import Kind, Release, Result, Smoke
 from gluepipe.stacks import Stack
-
 from tests.cli.delivery.world import World
 
 

@@ -1,12 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from gluepipe import approvals, delivery, releases, saved_plans
 from gluepipe.approvals import Verdict
 from gluepipe.errors import GluePipeError, UsageProblem
 from gluepipe.saved_plans import SavedPlan
 from gluepipe.stacks import Stack
-
 from tests.cli.delivery.world import World
 
 STATE = "dev/application.tfstate"

@@ -1,0 +1,127 @@
+"""pipeline: the delivery pipelines."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.options import confirmation, json_option, pass_project, yes_option
+from gluepipe.project import Project
+
+if TYPE_CHECKING:
+    from gluepipe.pipelines import StageState
+
+STACKS = click.Choice(["infrastructure", "application"])
+stack_argument = click.argument("stack", type=STACKS)
+
+
+@click.group()
+def pipeline() -> None:
+    """Apply, watch and steer the two delivery pipelines in the pipeline account.
+
+    STACK is infrastructure or application: what the pipeline delivers.
+    """
+
+
+@pipeline.command()
+@yes_option
+@click.option("--restart", type=STACKS, help="When anything changed, start this pipeline anew ...")
+@click.option("--execution", metavar="ID", help="... and stop this execution of it.")
+@pass_project
+def apply(project: Project, yes: bool, restart: str | None, execution: str | None) -> None:
+    """Create or update the pipelines. A pipeline does this to itself first, so that it delivers by its newest form."""
+    from gluepipe import pipeline_stack
+    from gluepipe.pipelines import open_pipelines
+    from gluepipe.terraform import PlanResult
+
+    changed = pipeline_stack.apply(project, show.words, confirmation(project, yes))
+    if restart and execution and changed is PlanResult.CHANGES:
+        started = open_pipelines(project).restart(restart, execution)
+        show.words(f"{restart}: changed by itself, started again as {started}")
+
+
+@pipeline.command()
+@json_option
+@pass_project
+def status(project: Project, as_json: bool) -> None:
+    """Show where each stage of both pipelines has got to."""
+    from dataclasses import asdict
+
+    from gluepipe.pipelines import open_pipelines
+
+    pipelines = open_pipelines(project)
+    states = {stack: pipelines.stages(stack) for stack in STACKS.choices}
+    if as_json:
+        show.json_document({stack: [asdict(state) for state in stages] for stack, stages in states.items()})
+        return
+    columns = ["pipeline", "stage", "status", "since", "execution", "what it says"]
+    show.table(columns, [_row(stack, state) for stack, stages in states.items() for state in stages])
+
+
+def _row(stack: str, state: "StageState") -> tuple[str, ...]:
+    return (stack, state.stage, state.status, state.changed_at, state.execution[:8], state.summary)
+
+
+@pipeline.command()
+@stack_argument
+@pass_project
+def start(project: Project, stack: str) -> None:
+    """Start a pipeline on the newest commit."""
+    from gluepipe.pipelines import open_pipelines
+
+    show.data(open_pipelines(project).start(stack))
+
+
+@pipeline.command()
+@stack_argument
+@click.option("--reason", default="", help="Why; kept with the decision.")
+@pass_project
+def approve(project: Project, stack: str, reason: str) -> None:
+    """Let what waits in the approval stage go on."""
+    from gluepipe.pipelines import open_pipelines
+
+    open_pipelines(project).decide(stack, approved=True, comment=reason)
+    show.words(f"{stack}: approved")
+
+
+@pipeline.command()
+@stack_argument
+@click.option("--reason", required=True, help="Why; kept with the decision.")
+@pass_project
+def reject(project: Project, stack: str, reason: str) -> None:
+    """Stop what waits in the approval stage."""
+    from gluepipe.pipelines import open_pipelines
+
+    open_pipelines(project).decide(stack, approved=False, comment=reason)
+    show.words(f"{stack}: rejected")
+
+
+@pipeline.command()
+@stack_argument
+@pass_project
+def retry(project: Project, stack: str) -> None:
+    """Run the failed stage of a pipeline again."""
+    from gluepipe.pipelines import open_pipelines
+
+    show.words(f"{stack}: trying {open_pipelines(project).retry(stack)} again")
+
+
+@pipeline.command(name="record-approval")
+@click.argument("plan_id", metavar="PLAN")
+@click.option("--pipeline", "stack", type=STACKS, required=True, help="Pipeline whose approval stage was passed.")
+@click.option("--execution", metavar="ID", required=True, help="Execution that was approved.")
+@pass_project
+def record_approval(project: Project, plan_id: str, stack: str, execution: str) -> None:
+    """Write down, beside a saved plan, who let it pass the approval stage of its pipeline."""
+    from gluepipe import approvals, saved_plans
+    from gluepipe.delivery_store import open_store
+    from gluepipe.pipelines import open_pipelines
+
+    environment = saved_plans.environment_of(project, plan_id)
+    store = open_store(project, environment.account)
+    plan = saved_plans.load(store, environment, plan_id)
+    decision = approvals.find(store, plan)
+    if decision is None:
+        who = open_pipelines(project).approver(stack, execution)
+        decision = approvals.decide(store, plan, approvals.Verdict.APPROVED, who.by, who.comment)
+    show.words(f"{plan.id}: {decision.verdict} by {decision.by}")

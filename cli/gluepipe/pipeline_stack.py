@@ -1,0 +1,55 @@
+"""Applies `terraform/pipeline`: the delivery pipelines themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gluepipe import access, bootstrap, roots, toolchain
+from gluepipe.access import open_account_directly
+from gluepipe.errors import GluePipeError
+from gluepipe.names import PIPELINE_STATE_KEY
+from gluepipe.roots import Root
+from gluepipe.settings import PIPELINE_ACCOUNT
+from gluepipe.stacks import Confirm, Say
+from gluepipe.terraform import PlanResult
+
+if TYPE_CHECKING:
+    from gluepipe.project import Project
+
+
+def root(project: Project) -> Root:
+    """Return the root folder of the pipelines; it is applied with the pipeline account's own credentials."""
+    settings = project.settings
+    accounts = {environment.account.name: environment.account for environment in settings.environments.values()}
+    return Root(
+        name="pipeline",
+        account=settings.accounts[PIPELINE_ACCOUNT],
+        state_key=PIPELINE_STATE_KEY,
+        values={
+            "deploy_role_arns": [settings.account_names(account).deploy_role_arn for account in accounts.values()],
+            "external_id": settings.account_names(settings.accounts[PIPELINE_ACCOUNT]).external_id,
+        },
+        unlock="terraform -chdir=terraform/pipeline force-unlock {id}",
+        assume_role=False,
+    )
+
+
+def apply(project: Project, say: Say, confirm: Confirm) -> PlanResult:
+    """Plan and apply the pipelines; tell whether anything changed. Raises GluePipeError when not confirmed."""
+    account = project.settings.accounts[PIPELINE_ACCOUNT]
+    if access.start_emulator(project):
+        say("Started the emulated accounts.")
+    direct, tools = open_account_directly(project, account), toolchain.assemble(project)
+    bootstrap.ensure(project, account, tools, say)
+    terraform = roots.prepare(project, root(project), bootstrap.with_credentials(tools, direct))
+    file = project.state_folder / "plans" / "pipeline.tfplan"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    say("pipeline: planning")
+    result = terraform.plan(file)
+    if result is PlanResult.CHANGES:
+        if not confirm(f"Apply these changes to the pipelines in account {account.id}?"):
+            raise GluePipeError("Not applied: the plan was not confirmed.")
+        terraform.apply(file)
+    file.unlink(missing_ok=True)
+    say(f"pipeline: {'applied' if result is PlanResult.CHANGES else 'no changes'}")
+    return result
