@@ -18,7 +18,8 @@ EXIT_CODES = """## Exit codes
 
 `plan --detailed-exitcode` uses Terraform's own codes: 0 no changes, 1 failed, 2 changes.
 
-Results go to stdout, everything else to stderr, so `--json` can be piped. With `--yes`, nothing is asked.
+Results, and what Terraform itself prints while it plans and applies, go to stdout; all other words go to stderr, so that
+`--json` can be piped. With `--yes`, nothing is asked.
 """
 
 
@@ -26,7 +27,7 @@ def render() -> str:
     """Return the whole reference as Markdown."""
     root = click.Context(cli, info_name="gluepipe")
     parts = ["# Command line", "", "Generated from the code by `make docs`; do not edit.", ""]
-    parts += [inspect.cleandoc(cli.help or ""), "", *_options(root), ""]
+    parts += [inspect.cleandoc(cli.help or ""), "", *_options(root)]
     for section, commands in COMMANDS.items():
         parts += [f"## {section}", ""]
         for name in commands:
@@ -43,7 +44,6 @@ def _command(context: click.Context) -> Iterator[str]:
     yield f"```\n{' '.join([context.command_path, *command.collect_usage_pieces(context)])}\n```"
     yield ""
     yield from _help(command)
-    yield ""
     yield from _options(context)
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
@@ -62,13 +62,14 @@ def _help(command: click.Command) -> Iterator[str]:
 
 
 def _options(context: click.Context) -> Iterator[str]:
-    records = [record for p in context.command.get_params(context) if (record := p.get_help_record(context))]
-    if len(records) > 1:
+    options = [option for option in context.command.params if isinstance(option, click.Option)]
+    if options:
         yield "| option | |"
         yield "|---|---|"
-        for names, text in records:
-            if "--help" not in names:
-                yield f"| `{names}` | {text.replace('|', chr(92) + '|')} |"
+        for option in options:
+            if record := option.get_help_record(context):
+                names, text = (cell.replace("|", "\\|") for cell in record)
+                yield f"| `{names}` | {text} |"
         yield ""
 
 
