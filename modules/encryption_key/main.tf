@@ -16,20 +16,30 @@ locals {
     Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = var.log_group_arns } }
   }
 
-  # Without it, alarms to an encrypted topic are dropped without any error.
-  _publishers = {
-    Sid       = "Publishers"
+  # Without these two, what is sent to an encrypted topic is dropped without any error.
+  _alarms = {
+    Sid       = "Alarms"
     Effect    = "Allow"
-    Principal = { Service = var.publishers }
+    Principal = { Service = "cloudwatch.amazonaws.com" }
     Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
     Resource  = "*"
     Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
   }
 
+  # No condition: EventBridge does not say for whom it encrypts, so that one would never be met.
+  _event_rules = {
+    Sid       = "EventRules"
+    Effect    = "Allow"
+    Principal = { Service = "events.amazonaws.com" }
+    Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    Resource  = "*"
+  }
+
   statements = concat(
     [local._administration],
     length(var.log_group_arns) > 0 ? [local._log_groups] : [],
-    length(var.publishers) > 0 ? [local._publishers] : [],
+    var.encrypts_topics ? [local._alarms] : [],
+    var.encrypts_topics ? [local._event_rules] : [],
   )
 }
 

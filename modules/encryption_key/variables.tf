@@ -10,6 +10,13 @@ variable "description" {
   nullable    = false
 }
 
+variable "encrypts_topics" {
+  description = "Whether alarms and event rules of the account send to topics encrypted with the key."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "log_group_arns" {
   description = "Patterns of the log groups that may be encrypted with the key."
   type        = list(string)
@@ -20,13 +27,6 @@ variable "log_group_arns" {
 variable "name" {
   description = "Alias of the key, without its alias/ prefix."
   type        = string
-  nullable    = false
-}
-
-variable "publishers" {
-  description = "Service principals that publish to topics encrypted with the key."
-  type        = list(string)
-  default     = []
   nullable    = false
 }
 

@@ -42,7 +42,7 @@ locals {
     {
       Sid      = "KeepLedger"
       Effect   = "Allow"
-      Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+      Action   = ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]
       Resource = [var.ledger_arn]
     },
     {

@@ -10,11 +10,11 @@ locals {
 module "key" {
   source = "../encryption_key"
 
-  account_id  = var.account_id
-  description = "Data and logs of ${local.prefix}"
-  name        = local.prefix
-  publishers  = ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
-  region      = var.region
+  account_id      = var.account_id
+  description     = "Data, logs and alarms of ${local.prefix}"
+  encrypts_topics = true
+  name            = local.prefix
+  region          = var.region
 
   log_group_arns = [
     "${local._log_groups_arn}:/aws/lambda/${local.prefix}-*",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from gluepipe import providers, terraform_binary
 
+from gluepipe import providers, terraform_binary
 from tests.terraform.configuration import REPOSITORY
 
 DIGEST = "0123456789abcdef"

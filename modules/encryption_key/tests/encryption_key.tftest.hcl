@@ -26,19 +26,29 @@ run "only_the_account_by_default" {
   }
 }
 
-run "logs_and_publishers_within_bounds" {
+run "logs_within_bounds" {
   variables {
     log_group_arns = ["arn:aws:logs:eu-central-1:111111111111:log-group:/aws/lambda/example-dev-*"]
-    publishers     = ["cloudwatch.amazonaws.com"]
   }
 
   assert {
     condition     = jsondecode(aws_kms_key.this.policy).Statement[1].Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"][0] == var.log_group_arns[0]
     error_message = "Logs may use the key for the given groups only."
   }
+}
+
+run "topics_within_bounds" {
+  variables {
+    encrypts_topics = true
+  }
 
   assert {
-    condition     = jsondecode(aws_kms_key.this.policy).Statement[2].Condition.StringEquals["aws:SourceAccount"] == "111111111111"
-    error_message = "Publishers may use the key for this account only."
+    condition     = one([for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Condition.StringEquals["aws:SourceAccount"] if statement.Sid == "Alarms"]) == "111111111111"
+    error_message = "Alarms may use the key for this account only."
+  }
+
+  assert {
+    condition     = alltrue([for statement in jsondecode(aws_kms_key.this.policy).Statement : !can(statement.Condition) if statement.Sid == "EventRules"])
+    error_message = "EventBridge meets no condition, so its messages would be dropped."
   }
 }

@@ -46,7 +46,7 @@ run "what_can_go_wrong_is_watched" {
   }
 }
 
-run "the_topic_is_encrypted_and_this_environments_alone" {
+run "the_topic_is_encrypted_and_hears_alarms_and_rules" {
   variables {
     alarm_emails = ["data-team@example.com"]
   }
@@ -57,8 +57,13 @@ run "the_topic_is_encrypted_and_this_environments_alone" {
   }
 
   assert {
-    condition     = alltrue([for source in jsondecode(aws_sns_topic_policy.alarms.policy).Statement[0].Condition.ArnLike["aws:SourceArn"] : strcontains(source, "111111111111") && strcontains(source, "example-dev-")])
-    error_message = "Only this environment's alarms and rules may publish."
+    condition     = one([for statement in jsondecode(aws_sns_topic_policy.alarms.policy).Statement : statement.Condition.ArnLike["aws:SourceArn"] if statement.Sid == "Alarms"]) == "arn:aws:cloudwatch:eu-central-1:111111111111:alarm:example-dev-*"
+    error_message = "Only this environment's alarms may publish."
+  }
+
+  assert {
+    condition     = alltrue([for statement in jsondecode(aws_sns_topic_policy.alarms.policy).Statement : !can(statement.Condition) if statement.Sid == "EventRules"])
+    error_message = "EventBridge meets no condition, so its messages would be dropped."
   }
 
   assert {
