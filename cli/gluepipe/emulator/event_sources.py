@@ -43,15 +43,15 @@ class EventSources(threading.Thread):
 
 
 class Poller(threading.Thread):
-    """Polls one queue for one mapping, and ends when the mapping is disabled or gone."""
+    """Polls one queue for one mapping, and ends when the mapping is disabled, gone, or given another concurrency."""
 
     def __init__(self, mapping: EventSourceMapping, functions: Functions, stopping: threading.Event) -> None:
         super().__init__(name=f"poller-{mapping.uuid}", daemon=True)
         self._mapping = mapping
         self._functions = functions
         self._stopping = stopping
-        limit = (mapping.scaling_config or {}).get("MaximumConcurrency", DEFAULT_CONCURRENCY)
-        self._slots = threading.Semaphore(int(limit))
+        self._concurrency = _concurrency(mapping)
+        self._slots = threading.Semaphore(self._concurrency)
 
     def run(self) -> None:
         while self._is_wanted():
@@ -64,7 +64,8 @@ class Poller(threading.Thread):
     def _is_wanted(self) -> bool:
         mapping = self._mapping
         known = lambda_backends[mapping.account_id][mapping.region].get_event_source_mapping(mapping.uuid)
-        return bool(known is mapping and mapping.enabled) and not self._stopping.is_set()
+        is_current = known is mapping and mapping.enabled and _concurrency(mapping) == self._concurrency
+        return bool(is_current) and not self._stopping.is_set()
 
     def _feed(self, queue: Queue) -> None:
         messages = self._gather(queue)
@@ -106,6 +107,10 @@ def _enabled_mappings() -> Iterator[EventSourceMapping]:
             for mapping in list(backend._event_source_mappings.values()):
                 if mapping.enabled and mapping.event_source_arn.split(":")[2] == "sqs":
                     yield mapping
+
+
+def _concurrency(mapping: EventSourceMapping) -> int:
+    return int((mapping.scaling_config or {}).get("MaximumConcurrency", DEFAULT_CONCURRENCY))
 
 
 def _queue(arn: str) -> Queue | None:

@@ -222,14 +222,21 @@ def _stop(emulator: Emulator) -> None:
 
 def _kill(emulator: Emulator) -> None:
     """Kill the emulator's process group, but only if the pid still belongs to an emulator."""
-    listing = subprocess.run(["ps", "-p", str(emulator.pid), "-o", "args="], capture_output=True, text=True)
-    if "gluepipe.emulator" not in listing.stdout:
+    if "gluepipe.emulator" not in _command_line(emulator.pid):
         raise EmulatorError(
             f"The emulator at {emulator.url} does not stop, and process {emulator.pid} is not it.",
             "Find what listens on that port, or delete the state folder to forget about it.",
         )
     with contextlib.suppress(ProcessLookupError):
         os.killpg(emulator.pid, signal.SIGKILL)
+
+
+def _command_line(pid: int) -> str:
+    if Path("/proc/self").exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        return ""
+    return subprocess.run(["ps", "-ww", "-p", str(pid), "-o", "args="], capture_output=True, text=True).stdout
 
 
 def _gone_within(emulator: Emulator, seconds: float) -> bool:

@@ -15,6 +15,16 @@ import pytest
 
 ACCOUNTS = {"pipeline": "111111111111", "dev": "222222222222", "prod": "333333333333"}
 REGION = "eu-central-1"
+ASSUMABLE = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": ["lambda.amazonaws.com", "glue.amazonaws.com"]},
+        }
+    ],
+}
 ROLE = f"arn:aws:iam::{ACCOUNTS['dev']}:role/worker"
 
 
@@ -27,6 +37,10 @@ class Account:
 
     def client(self, service: str) -> Any:
         return self.session.client(service, endpoint_url=self.url)
+
+    def create_role(self) -> None:
+        """Create `ROLE`, which functions and jobs run as."""
+        self.client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(ASSUMABLE))
 
     def bucket(self, name: str, versioned: bool = False) -> str:
         self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})

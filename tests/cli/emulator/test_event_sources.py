@@ -82,11 +82,11 @@ def test_only_reported_messages_come_back_and_end_in_the_dead_letter_queue(accou
 
 
 def test_failing_function_keeps_messages_for_the_visibility_timeout(account: Account) -> None:
-    queue = account.queue("failing", VisibilityTimeout="2")
+    queue = account.queue("failing", VisibilityTimeout="5")
     deploy(account, "failing", queue, {"RAISES": "yes"}, BatchSize=10)
     send(account, queue, "m")
     first, second = eventually(lambda: calls(account, "failing")[:2] if len(calls(account, "failing")) > 1 else None)
-    assert second["began"] - first["began"] >= 1.0  # counted from the receipt, which a cold start precedes
+    assert second["began"] - first["began"] >= 2.0  # counted from the receipt, which a cold start precedes
     assert not is_empty(account, queue)
 
 
@@ -124,6 +124,18 @@ def test_no_more_batches_at_once_than_the_concurrency_limit(account: Account) ->
     at_once = [sum(began <= moment < ended for began, ended in spans) for moment, _ in spans]
     assert len(spans) == 6
     assert max(at_once) == 2
+
+
+def test_changed_concurrency_limit_holds_from_then_on(account: Account) -> None:
+    queue = account.queue("rebounded")
+    limits = [{"MaximumConcurrency": 2}, {"MaximumConcurrency": 4}]
+    uuid = deploy(account, "rebounded", queue, {"SECONDS": "1.5"}, BatchSize=1, ScalingConfig=limits[0])
+    account.client("lambda").update_event_source_mapping(UUID=uuid, ScalingConfig=limits[1])
+    time.sleep(1.5)
+    send(account, queue, *"abcd")
+    assert eventually(lambda: is_empty(account, queue))
+    spans = [(call["began"], call["ended"]) for call in calls(account, "rebounded")]
+    assert max(sum(began <= moment < ended for began, ended in spans) for moment, _ in spans) == 4
 
 
 def test_sending_does_not_wait_for_the_function(account: Account) -> None:

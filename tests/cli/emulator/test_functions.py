@@ -2,9 +2,16 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from gluepipe.emulator import functions
+from gluepipe.emulator.functions import Functions
+from gluepipe.emulator.sandbox import Outcome
 from tests.cli.emulator.account import ACCOUNTS, Account, eventually, invoke, zipped
 
 
@@ -156,3 +163,22 @@ def test_function_uploaded_to_a_bucket_runs(account: Account) -> None:
         Handler="pkg.handlers.on_event", Code={"S3Bucket": bucket, "S3Key": "code.zip"}, Architectures=["arm64"],
     )  # fmt: skip
     assert invoke(account, "from-bucket", [1, 2]) == [2, 1]
+
+
+def test_failed_asynchronous_event_is_tried_twice_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(Functions):
+        moments: list[float] = []  # noqa: RUF012 - one instance, one list
+
+        def invoke(self, function: Any, event: Any) -> Outcome:
+            self.moments.append(time.monotonic())
+            return Outcome("{}", is_error=True)
+
+    monkeypatch.setattr(functions, "ASYNC_RETRY_SECONDS", (0.1, 0.3))
+    monkeypatch.setattr(functions, "deployed", lambda arn: arn)
+    failing = Failing("http://127.0.0.1:1", tmp_path)
+    failing.invoke_async("arn", {})
+    first, second, third = eventually(lambda: failing.moments if len(failing.moments) == 3 else None)
+    assert second - first >= 0.1
+    assert third - second >= 0.3
+    time.sleep(0.4)
+    assert len(failing.moments) == 3

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from gluepipe.emulator import job_runs
 
+from gluepipe.emulator import job_runs
 from tests.cli.emulator.account import ACCOUNTS, Account, eventually, zipped
 
 FACTS = """

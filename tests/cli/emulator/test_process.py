@@ -14,10 +14,10 @@ from pathlib import Path
 
 import boto3
 import pytest
+
 from gluepipe.emulator import endpoint, process
 from gluepipe.emulator.endpoint import EmulatorError
-
-from tests.cli.emulator.account import ACCOUNTS, REGION, eventually
+from tests.cli.emulator.account import ACCOUNTS, REGION, Account, eventually, invoke
 
 
 @pytest.fixture
@@ -164,6 +164,25 @@ def test_emulator_ends_by_itself_when_its_folder_is_removed(tmp_path: Path) -> N
     emulator = start(folder).emulator
     shutil.rmtree(folder)
     assert eventually(lambda: not endpoint.answers(emulator))
+
+
+def test_killed_emulator_takes_its_job_runs_and_functions_along(folder: Path) -> None:
+    emulator = start(folder).emulator
+    account = Account(boto3.Session(**process.session(folder, ACCOUNTS["dev"], "deploy")), emulator.url)
+    account.create_role()
+    account.job("orphan", "import time\ntime.sleep(60)\n")
+    account.function("orphan", "def handler(event, context):\n    return 1\n")
+    account.client("glue").start_job_run(JobName="orphan")
+    assert invoke(account, "orphan", {}) == 1
+    assert eventually(lambda: len(children(folder)) == 2)
+    os.kill(emulator.pid, signal.SIGKILL)
+    assert eventually(lambda: not children(folder))
+
+
+def children(folder: Path) -> list[str]:
+    """Command lines of the processes that run something from the emulator's work folder."""
+    listing = subprocess.run(["ps", "-ww", "-eo", "args="], capture_output=True, text=True, check=True).stdout
+    return [line for line in listing.splitlines() if str(folder / "work") in line]
 
 
 def test_finding_it_imports_neither_moto_nor_boto3() -> None:

@@ -5,9 +5,9 @@ import threading
 from typing import Any
 
 import pytest
+
 from gluepipe.emulator import schedules
 from gluepipe.emulator.schedules import Schedules, rate_seconds
-
 from tests.cli.emulator.account import Account, eventually
 
 GLUE_ENDED = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"]}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import hcl2
 import pytest
+
 from gluepipe.emulator.terraform import OVERRIDE, stage
 
 ROOT = 'provider "aws" {\n  region = var.region\n}\n'

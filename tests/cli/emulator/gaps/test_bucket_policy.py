@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from gluepipe.emulator.gaps import conditions
 
+from gluepipe.emulator.gaps import conditions
 from tests.cli.emulator.account import ACCOUNTS, Account
 
 
