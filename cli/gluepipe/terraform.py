@@ -67,8 +67,14 @@ class Terraform:
         finished = self._run("init", show=hidden, reconfigure=IsFlagged, backend_config=backend)
         self._expect_success("init", finished)
 
-    def plan(self, out: Path, destroy: bool = False, variables: Mapping[str, Any] | None = None) -> PlanResult:
-        """Save a plan to `out` and tell whether it changes anything."""
+    def plan(
+        self,
+        out: Path,
+        destroy: bool = False,
+        refresh_only: bool = False,
+        variables: Mapping[str, Any] | None = None,
+    ) -> PlanResult:
+        """Save a plan to `out` and tell whether it changes anything; `refresh_only` plans what changed outside."""
         with _variables_file(variables) as var_file:
             finished = self._run(
                 "plan",
@@ -77,6 +83,7 @@ class Terraform:
                 lock_timeout=self.lock_timeout,
                 out=str(out),
                 destroy=IsFlagged if destroy else IsNotFlagged,
+                refresh_only=IsFlagged if refresh_only else IsNotFlagged,
                 var_file=var_file,
             )
         if finished.returncode == PlanResult.CHANGES.value and not finished.interrupted:

@@ -128,6 +128,10 @@ def test_a_wrong_contract_stops_the_build(tmp_path: Path) -> None:
     assert not (root / "dist").exists()
 
 
+def test_a_project_without_contracts_is_fine(tmp_path: Path) -> None:
+    package.build(checkout(tmp_path, [name for name in SOURCES if "contracts" not in name]))
+
+
 def test_rebuilding_this_very_checkout_gives_the_same_bytes(tmp_path: Path) -> None:
     repository = Path(__file__).parents[2]
     for copy in ("one", "two"):

@@ -10,13 +10,20 @@ from gluepipe.project import Project
 
 
 @click.command()
+@click.option("--keep", metavar="ENV", help="Also keep the bundles where ENV's releases are kept.")
 @json_option
 @pass_project
-def package(project: Project, as_json: bool) -> None:
+def package(project: Project, keep: str | None, as_json: bool) -> None:
     """Build the trigger and job bundles: the same bytes for the same sources, named by their digest."""
+    from gluepipe import bundle_store, delivery_store
     from gluepipe import package as library
 
-    bundles = asdict(library.build(project.root))
+    built = library.build(project.root)
+    if keep:
+        store = delivery_store.open_store(project, project.settings.environment(keep).account)
+        bundle_store.keep(store, bundle_store.TRIGGER, built.trigger, project.root)
+        bundle_store.keep(store, bundle_store.JOB, built.job, project.root)
+    bundles = asdict(built)
     if as_json:
         show.json_document(bundles)
     else:

@@ -18,7 +18,7 @@ EXIT_CODES = """## Exit codes
 
 `plan --detailed-exitcode` uses Terraform's own codes: 0 no changes, 1 failed, 2 changes.
 
-Results, and what Terraform itself prints while it plans and applies, go to stdout; all other words go to stderr, so that
+Results, and what Terraform itself prints while it plans and applies, go to stdout; other words go to stderr, so that
 `--json` can be piped. With `--yes`, nothing is asked.
 """
 

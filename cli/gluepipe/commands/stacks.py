@@ -51,9 +51,9 @@ def plan(
     """Show what an apply would change. Nothing is changed."""
     from gluepipe import delivery
     from gluepipe import stacks as library
-    from gluepipe.terraform import PlanResult
+    from gluepipe.terraform import PlanResult, to_stderr, to_stdout
 
-    deployment = library.open_deployment(project, environment, show.words)
+    deployment = library.open_deployment(project, environment, show.words, to_stderr if save else to_stdout)
     plans = library.plan(deployment, stacks, show.words)
     for saved in delivery.save_plans(deployment, plans) if save else []:
         show_plan(saved)
