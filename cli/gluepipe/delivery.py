@@ -15,7 +15,7 @@ from gluepipe.package import Bundle, Bundles
 from gluepipe.plan_findings import Risk
 from gluepipe.releases import BUNDLE_KINDS, Kind, Origin, Release, Version
 from gluepipe.stacks import Deployment, Say, Stack, StackPlan
-from gluepipe.terraform import PlanResult
+from gluepipe.terraform import PlanResult, to_stderr
 
 if TYPE_CHECKING:
     from gluepipe.project import Project
@@ -154,4 +154,4 @@ def _deployment(project: Project, environment: Environment, version: Version, sa
         bundle = bundle_store.restore(store, kind, version.bundle, tree.root)
         is_job = kind == bundle_store.JOB
         bundles = Bundles(NOT_UPLOADED, bundle) if is_job else Bundles(bundle, NOT_UPLOADED)
-        yield stacks.open_deployment(tree, environment.name, say, bundles=bundles)
+        yield stacks.open_deployment(tree, environment.name, say, show=to_stderr, bundles=bundles)

@@ -32,7 +32,7 @@ def world(project: Project, access: Access, monkeypatch: pytest.MonkeyPatch) -> 
     write_sources(project.root)
     planner = Planner()
 
-    def opened(found: Project, name: str, _say: object, bundles: Bundles) -> FakeDeployment:
+    def opened(found: Project, name: str, _say: object, show: object, bundles: Bundles) -> FakeDeployment:
         environment = found.settings.environment(name)
         return FakeDeployment(found, environment, bundles, toolchain=None, planner=planner)  # type: ignore[arg-type]
 

@@ -19,7 +19,9 @@ from tests.cli.delivery.world import FakeDeployment, World
 def _commands(world: World, smoke_says: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands open the fake deployments too, which build their bundles where none are given."""
 
-    def opened(found: Project, name: str, _say: object, bundles: Bundles | None = None) -> FakeDeployment:
+    def opened(
+        found: Project, name: str, _say: object, show: object = None, bundles: Bundles | None = None
+    ) -> FakeDeployment:
         built = bundles or package.build(found.root)
         deployment: Any = replace(world.deployment(name), project=found, bundles=built)
         return deployment  # type: ignore[no-any-return]
@@ -105,3 +107,8 @@ def test_a_failed_smoke_test_ends_in_the_way_back(world: World, smoke_says: Call
     assert result.exit_code == 1
     assert "there is no table" in result.stderr
     assert "gluepipe rollback dev" in result.stderr
+
+
+def test_bundles_can_be_kept_before_anything_is_deployed(world: World) -> None:
+    digest = json.loads(ok("package", "--keep", "dev", "--json"))["job"]["digest"]
+    assert f"bundles/job/{digest}/file_processor.py" in world.store("dev").keys("bundles/")

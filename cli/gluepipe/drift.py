@@ -1,0 +1,87 @@
+"""Finds what was changed outside Terraform: the live resources against what the last apply left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gluepipe.plan_findings import read_change
+
+if TYPE_CHECKING:
+    from gluepipe.stacks import Deployment, Say, Stack
+
+# What the service fills in by itself, or what mirrors a setting that another resource owns (which is compared there).
+FILLED_IN = {
+    "aws_codestarconnections_connection": {"connection_status"},
+    "aws_dynamodb_table": {"stream_arn", "stream_label"},
+    "aws_glue_catalog_database": {"create_table_default_permission"},
+    "aws_iam_role": {"inline_policy", "managed_policy_arns"},
+    "aws_lambda_function": {"last_modified", "qualified_arn", "qualified_invoke_arn", "version"},
+    "aws_s3_bucket": {
+        "acceleration_status", "acl", "cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration",
+        "policy", "replication_configuration", "request_payer", "server_side_encryption_configuration", "versioning",
+        "website",
+    },
+    "aws_sns_topic": {"policy"},
+    "aws_sns_topic_subscription": {"confirmation_was_authenticated", "pending_confirmation"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One resource that is not as it was left; `details` say what differs, empty where it is gone."""
+
+    stack: str
+    address: str
+    details: tuple[str, ...]
+
+    def __str__(self) -> str:
+        what = "\n".join(f"  {detail}" for detail in self.details) if self.details else "  is gone"
+        return f"{self.address}\n{what}"
+
+
+def look(deployment: Deployment, stacks: list[Stack], say: Say) -> list[Drift]:
+    """Compare the stacks with what is live; nothing is changed, not even the state."""
+    found = []
+    for stack in stacks:
+        say(f"{stack}: comparing {deployment.environment.name} with what was applied")
+        terraform, file = deployment.terraform(stack), deployment.plan_file(stack)
+        terraform.plan(file, refresh_only=True)
+        found += find(str(stack), terraform.show_plan(file))
+        file.unlink(missing_ok=True)
+    return found
+
+
+def find(stack: str, plan: Mapping[str, Any]) -> list[Drift]:
+    """Return the drift in the JSON of a refresh-only plan, without what the service fills in by itself."""
+    drifts = []
+    for entry in plan.get("resource_drift", []):
+        change = read_change(entry)
+        details = tuple(
+            f"{path}: {_shown(path, old, change.secret)} → {_shown(path, new, change.secret)}"
+            for path, old, new in change.differences()
+            if path.split(".")[0] not in FILLED_IN.get(change.type, set()) and not _same_json(old, new)
+        )
+        if change.action == "delete":
+            drifts.append(Drift(stack, change.address, ()))
+        elif details:
+            drifts.append(Drift(stack, change.address, details))
+    return drifts
+
+
+def _shown(path: str, value: Any, secret: frozenset[str]) -> str:
+    if path in secret:
+        return "(sensitive)"
+    return "(not set)" if value is None else str(value)
+
+
+def _same_json(old: Any, new: Any) -> bool:
+    """Tell whether two texts are the same JSON: services hand documents back with other blanks and key order."""
+    if not (isinstance(old, str) and isinstance(new, str)):
+        return False
+    try:
+        return bool(json.loads(old) == json.loads(new))
+    except ValueError:
+        return False
