@@ -8,11 +8,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-spark4 check fix bench lock setup setup-dev package doctor init plan apply destroy output \
-        upload emulator-up emulator-down emulator-status require-env docs clean
+        smoke releases rollback drift promote plan-summary approve reject pipeline-apply pipeline-approval \
+        upload emulator-up emulator-down emulator-status require-env require-plan docs clean
 
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo; echo "  ENV=dev|prod goes with plan, apply, destroy, output and upload; ARGS= passes more options on."
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo; echo "  ENV=dev|prod goes with the targets that say so; ARGS= passes more options on."
 
 # --- set-up ------------------------------------------------------------------------------------------------------
 
@@ -61,6 +62,34 @@ plan: ## Show what would change (ENV=)
 apply: ## Deploy infrastructure, then application (ENV=)
 destroy: ## Remove both stacks; refuses while buckets hold data (ENV=)
 output: ## Show the outputs of the stacks (ENV=)
+
+smoke releases rollback drift: require-env setup
+	$(GLUEPIPE) $@ $(ENV) $(ARGS)
+
+smoke: ## Send a known file through an environment (ENV=)
+releases: ## List what was released to an environment (ENV=)
+rollback: ## Go back to the release before (ENV=)
+drift: ## Tell what was changed outside Terraform (ENV=)
+
+promote: setup ## Bring a proven release on: make promote FROM=dev TO=prod
+	@test -n "$(FROM)" -a -n "$(TO)" || { echo "For example: make promote FROM=dev TO=prod" >&2; exit 2; }
+	$(GLUEPIPE) promote $(FROM) $(TO) $(ARGS)
+
+require-plan:
+	@test -n "$(PLAN)" || { echo "Say which saved plan: make $(MAKECMDGOALS) PLAN=prod-application-..." >&2; exit 2; }
+
+plan-summary approve reject: require-plan setup
+	$(GLUEPIPE) $@ $(PLAN) $(ARGS)
+
+plan-summary: ## Show what a saved plan would do (PLAN=)
+approve: ## Approve a saved plan that somebody else made (PLAN=)
+reject: ## Reject a saved plan: make reject PLAN=... ARGS='--reason "..."'
+
+pipeline-apply: setup ## Create or update the delivery pipelines
+	$(GLUEPIPE) pipeline apply $(ARGS)
+
+pipeline-approval: require-plan setup ## Record who let a saved plan pass its pipeline's approval (PLAN=)
+	$(GLUEPIPE) pipeline record-approval $(PLAN) $(ARGS)
 
 upload: require-env setup ## Upload a CSV: make upload ENV=dev FILE=orders.csv
 	@test -n "$(FILE)" || { echo "Say which file, for example: make upload ENV=dev FILE=orders.csv" >&2; exit 2; }
