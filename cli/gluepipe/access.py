@@ -87,16 +87,18 @@ def open_account_directly(project: Project, account: Account) -> Access:
     return _on_aws(project, account, may_assume=False)
 
 
-def start_emulator(project: Project) -> bool:
-    """Make sure that the emulator runs where it is the target; return whether its accounts are new and empty."""
+def start_emulator(project: Project) -> str:
+    """Make sure that the emulator runs where it is the target; return what to tell people if it had to be started."""
     if project.settings.target is not Target.EMULATOR:
-        return False
+        return ""
     from gluepipe.emulator import process
 
     accounts = {account.name: account.id for account in project.settings.accounts.values()}
     with emulator_errors():
-        folder = project.emulator_folder
-        return process.up(folder, accounts=accounts, region=project.settings.region).fresh
+        started = process.up(project.emulator_folder, accounts=accounts, region=project.settings.region)
+    if started.lost:
+        return "The emulator had died, and what the emulated accounts held with it. Started it anew, empty."
+    return "Started the emulated accounts." if started.fresh else ""
 
 
 def aws_variables(project: Project) -> dict[str, str]:

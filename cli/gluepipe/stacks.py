@@ -107,8 +107,8 @@ def open_deployment(
     Raises UsageProblem for an unknown environment, GluePipeError for whatever cannot be made ready.
     """
     environment = project.settings.environment(environment_name)
-    if access.start_emulator(project):
-        say("Started the emulated accounts.")
+    if news := access.start_emulator(project):
+        say(news)
     access.check_identity(project, environment.account)
     tools = toolchain.assemble(project)
     bootstrap.ensure(project, environment.account, tools, say, show)

@@ -21,6 +21,7 @@ def bootstrap(project: Project, account: str, yes: bool) -> None:
     from gluepipe.terraform import PlanResult
 
     chosen = project.settings.account(account)
-    access.start_emulator(project)
+    if news := access.start_emulator(project):
+        show.words(news)
     result = library.run(project, chosen, toolchain.assemble(project), confirmation(project, yes))
     show.words(f"bootstrap {account}: {'no changes' if result is PlanResult.NO_CHANGES else 'applied'}")

@@ -26,10 +26,10 @@ def up(project: Project) -> None:
 
     if project.settings.target is not Target.EMULATOR:
         raise GluePipeError('gluepipe.toml says target = "aws".', 'Set target = "emulator" to use emulated accounts.')
-    fresh = access.start_emulator(project)
+    news = access.start_emulator(project) or "The emulated accounts are running already."
     with access.emulator_errors():
         running = process.running(project.emulator_folder)
-    show.words(f"{'Started' if fresh else 'Already running'}: {running.url} (process {running.pid})")
+    show.words(f"{news} {running.url} (process {running.pid})")
 
 
 @emulator.command()

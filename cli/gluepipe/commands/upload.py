@@ -53,7 +53,7 @@ def upload(
     if as_json:
         show.json_document({"files": [outcome.as_document() for outcome in outcomes]})
     elif wait:
-        _print(outcomes)
+        _print(outcomes, environment)
     if wait and any(outcome.state != "succeeded" for outcome in outcomes):
         context.exit(ExitCode.FAILURE)
 
@@ -62,7 +62,7 @@ def _summary(outcomes: "list[Outcome]") -> str:
     return ", ".join(f"{outcome.upload.file.name}: {outcome.state}" for outcome in outcomes)
 
 
-def _print(outcomes: "list[Outcome]") -> None:
+def _print(outcomes: "list[Outcome]", environment: str) -> None:
     columns = ["file", "state", "rows", "quarantined", "outputs"]
     rows = [
         (
@@ -77,6 +77,6 @@ def _print(outcomes: "list[Outcome]") -> None:
     show.table(columns, rows)
     for outcome in outcomes:
         if not outcome.is_final:
-            show.words(f"{outcome.upload.file.name}: still {outcome.state}; look again: gluepipe files ENV")
+            show.words(f"{outcome.upload.file.name}: still {outcome.state}; look again: gluepipe files {environment}")
         elif outcome.reason:
             show.words(f"{outcome.upload.file.name}: {outcome.reason}")
