@@ -12,7 +12,8 @@ from glue_jobs.escapes import Escapes
 from glue_jobs.grammar import Grammar
 from glue_jobs.options import CsvOptions
 
-DELIMITERS = (",", ";", "\t", "|")
+# Where two explain a file equally well, the one that is rarer inside of texts.
+DELIMITERS = ("\t", "|", ";", ",")
 _ROWS = 500
 _OTHER_COMMA = re.compile(rb"(?<![0-9]),|,(?![0-9])")
 
@@ -42,8 +43,9 @@ class _Fit:
     wrapped: bool
 
     @property
-    def rank(self) -> tuple[float, float, int]:
-        return (self.agreement if self.width > 1 else 0.0, self.common, self.width)
+    def rank(self) -> tuple[float, float, int, bool]:
+        single = self.width == 1
+        return (0.0 if single else self.agreement, self.common, self.width, single and self.form.delimiter == ",")
 
 
 def choose_form(sample: bytes, complete: bool, directive: str | None, options: CsvOptions) -> Form:
