@@ -14,6 +14,9 @@ from gluepipe.project import ROOT_VARIABLE
 COMMANDS = {
     "Start here": {
         "demo": LazyCommand("demo:demo", "Deploy to the emulated account, drop CSVs in, show the tables."),
+        "demo-delivery": LazyCommand(
+            "demo_delivery:demo_delivery", "Promote, approve and roll back on emulated accounts."
+        ),
         "doctor": LazyCommand("doctor:doctor", "Check this machine, the settings and the emulated account."),
         "preview": LazyCommand("preview:preview", "Show what the job would make of a CSV, without deploying."),
         "emulator": LazyCommand("emulator:emulator", "Start, stop or inspect the emulated accounts."),

@@ -1,7 +1,10 @@
 """demo: the whole pipeline, emulated, on real data."""
 
 import re
+import shutil
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -98,13 +101,30 @@ def _present(project: Project, environment: Environment, outcomes: "list[Outcome
     show.data(f"\nRows of {messy.upload.file.name} that were set aside, with the reason")
     rejected = library.rejected_rows(project, environment, messy)
     show.table(["line", "reason", "detail", "text"], [(r.line, r.reason, r.detail, r.raw) for r in rejected])
-    show.data(f"""
-What to type next
-  gluepipe upload {environment.name} FILE.csv --wait     your own CSV
-  gluepipe files {environment.name}                      every file the pipeline has seen
-  gluepipe plan {environment.name}                       what Terraform would change: nothing
-  gluepipe destroy {environment.name} --delete-data      take it all away
-  gluepipe emulator down                   stop the emulated accounts""")
+    show.data("\nWhat to type next")
+    program = _program()
+    show.table(
+        ["", ""],
+        [(f"  {program} {command}", purpose) for command, purpose in _next_steps(environment.name)],
+    )
+
+
+def _next_steps(name: str) -> list[tuple[str, str]]:
+    return [
+        (f"upload {name} FILE.csv --wait", "load a CSV of your own"),
+        (f"files {name}", "see every file the pipeline has seen"),
+        (f"plan {name}", "see what Terraform would change: nothing"),
+        (f"destroy {name} --delete-data", "take it all away"),
+        ("emulator down", "stop the emulated accounts"),
+    ]
+
+
+def _program() -> str:
+    """Return how this very program can be called from here."""
+    called = Path(sys.argv[0]).absolute()
+    if shutil.which(called.name) or not called.is_relative_to(Path.cwd()):
+        return called.name
+    return str(called.relative_to(Path.cwd()))
 
 
 def _present_table(view: "TableView") -> None:

@@ -1,0 +1,51 @@
+"""The demo's own files and its last words; the whole demo runs in the end-to-end tests."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gluepipe import demo, upload
+from gluepipe.commands import cli
+from gluepipe.commands.demo import _next_steps, _program, _tell_progress
+from gluepipe.errors import GluePipeError
+from gluepipe.project import Project
+
+
+def test_the_files_are_there_and_each_has_a_table_of_its_own() -> None:
+    datasets = [dataset for _, dataset in upload.check_files(demo.files())]
+    assert sorted(datasets) == ["airlines", "airports", "flights", "messy_orders", "planes", "weather"]
+    assert datasets[0] == "messy_orders"
+
+
+def test_missing_public_data_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PUBLIC_DATA", "no-such-data")
+    with pytest.raises(GluePipeError, match="make setup"):
+        demo.files()
+
+
+def test_it_is_for_the_emulated_account_only(project: Project) -> None:
+    text = (project.root / "gluepipe.toml").read_text().replace('"emulator"', '"aws"')
+    for digit in "123":
+        text = text.replace(digit * 12, f"12345678000{digit}")
+    (project.root / "gluepipe.toml").write_text(text)
+    result = CliRunner().invoke(cli, ["demo"])
+    assert result.exit_code == 1
+    assert "emulated account only" in result.stderr
+
+
+def test_of_terraforms_output_only_what_was_finished_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    _tell_progress('module.a.aws_s3_bucket.this["x"]: Creating...\n')
+    _tell_progress('module.a.aws_s3_bucket.this["x"]: Creation complete after 2s [id=b]\n')
+    assert capsys.readouterr().err == '       module.a.aws_s3_bucket.this["x"] (2s)\n'
+
+
+def test_the_next_steps_are_commands_that_exist_and_can_be_typed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [str(Path(".venv") / "bin" / "gluepipe")])
+    monkeypatch.setenv("PATH", "")
+    assert _program() == str(Path(".venv") / "bin" / "gluepipe")
+    for command, _ in _next_steps("dev"):
+        assert CliRunner().invoke(cli, [command.split()[0], "--help"]).exit_code == 0
