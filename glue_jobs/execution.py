@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -17,6 +18,14 @@ log = logging.getLogger(__name__)
 # A session costs seconds before its first row; the threads of one driver parse some 200 MB in each of them.
 _WORTH_EXECUTORS = 2 << 30
 
+_LOCAL = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "8",
+}
+
 Work = Callable[[Unit], UnitResult]
 
 
@@ -28,14 +37,14 @@ def choose_runner(
     Args:
         size: Bytes of all its files.
         executors: How many Spark executors this job may use; 0 outside of a cluster.
-        has_hook: Whether a dataset's own Spark code has to run in any case.
+        has_hook: Whether some dataset has Spark code of its own, so that there will be a session.
         choice: What the run was told.
 
     """
     if choice != "auto":
         chosen, reason = choice, "the run was told to"
-    elif has_hook:
-        chosen, reason = "spark", "a transform hook needs a session"
+    elif executors > 1 and has_hook:
+        chosen, reason = "spark", "a transform hook needs a session anyway"
     elif executors > 1 and size >= _WORTH_EXECUTORS:
         chosen, reason = "spark", f"{size} bytes are worth {executors} executors"
     else:
@@ -74,7 +83,10 @@ def spark_session() -> Any:
 
     builder = SparkSession.builder.appName("gluepipe")
     if not _is_on_cluster():
-        builder = builder.master(f"local[{os.cpu_count()}]").config("spark.ui.enabled", "false")
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        for name, value in _LOCAL.items():
+            builder = builder.config(name, value)
+        builder = builder.master(f"local[{os.cpu_count()}]")
     return builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
 
 

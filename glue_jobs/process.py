@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from glue_jobs import logs
 from glue_jobs.catalog import Catalog
-from glue_jobs.columns import ColumnSpec
-from glue_jobs.contract import Contract, contract_of
-from glue_jobs.conversion import Conversion, Runner
-from glue_jobs.convert import RANGE, convert
+from glue_jobs.contract import contract_of
+from glue_jobs.conversion import Runner
 from glue_jobs.errors import FileRejected
-from glue_jobs.fit import check_conversion, fit_columns, folded_columns, merge_columns
-from glue_jobs.infer import infer
 from glue_jobs.ledger import Ledger
+from glue_jobs.load import FileLoad, needs_staging, timed
 from glue_jobs.manifest import FileVersion
 from glue_jobs.metadata import PARTITION_COLUMN
-from glue_jobs.open import CsvFile, open_csv
+from glue_jobs.open import open_csv
 from glue_jobs.publish import KeyState, Publisher, SupersededError
-from glue_jobs.quarantine import write_quarantine
-from glue_jobs.rules import RuleCheck
 from glue_jobs.settings import Settings
 from glue_jobs.source import MemoryFile, S3Object, Source
-from glue_jobs.unique import find_duplicates
-from glue_jobs.write import ObjectWriter, Origin, UnitWriter, s3
+from glue_jobs.write import ObjectWriter, Origin, s3
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +71,7 @@ class Processor:
     def _attempt(self, version: FileVersion, key_state: KeyState, runner: Runner) -> Outcome:
         figures: dict[str, Any] = {"bytes_in": version.size, "seconds": {}}
         try:
-            with _timed(figures, "total"):
+            with timed(figures, "total"):
                 self._load(version, key_state, runner, figures)
         except SupersededError:
             message = "A newer version of this key was uploaded; its rows are the ones that count."
@@ -102,72 +94,18 @@ class Processor:
         staging = f"_staging/{self.settings.run_id}/{version.file_id}"
         contract = contract_of(version.dataset)
         with open_csv(source, contract.csv) as csv:
-            in_parts = csv.source.size > RANGE
-            writer = ObjectWriter.begin(self.settings.output_bucket, name, staging, origin, in_parts=in_parts)
+            bucket = self.settings.output_bucket
+            writer = ObjectWriter.begin(bucket, name, staging, origin, in_parts=needs_staging(version, csv))
             try:
-                conversion = self._convert(version, csv, contract, writer, runner, figures)
-                with _timed(figures, "publish"):
+                units = FileLoad(version, csv, contract, writer, runner, self.catalog, figures).units()
+                with timed(figures, "publish"):
                     self.catalog.ensure_partition(version.dataset, ingest_date)
-                    self.publisher.publish(version, name, lambda: writer.complete(conversion.outputs))
+                    self.publisher.publish(version, name, lambda: writer.complete(units))
             except Exception:
                 writer.abandon()
                 raise
             writer.clear_staging()
-        figures |= {"outputs": [name], "bytes_out": writer.size(conversion.outputs)}
-
-    def _convert(
-        self,
-        version: FileVersion,
-        csv: CsvFile,
-        contract: Contract,
-        writer: ObjectWriter,
-        runner: Runner,
-        figures: dict[str, Any],
-    ) -> Conversion:
-        """Convert until the catalog agrees with the columns, which another run may be changing at the same time."""
-        inferred = infer(csv.source, csv.dialect)
-        may_widen = True
-        while True:
-            table = self.catalog.table(version.dataset)
-            columns = fit_columns(inferred, table, contract, may_widen=may_widen)
-            folded = folded_columns(columns, table, contract)
-            conversion = self._checked(csv, columns, UnitWriter(writer, folded), contract, runner)
-            figures |= _rows(conversion)
-            figures["seconds"] |= {step: round(taken, 3) for step, taken in conversion.seconds.items()}
-            if len(conversion.rejects):
-                write_quarantine(s3(), self.settings.output_bucket, version, conversion.rejects)
-            check_conversion(conversion, table, contract)
-            if self._record_columns(version.dataset, conversion, contract):
-                return conversion
-            may_widen = False
-
-    def _checked(
-        self, csv: CsvFile, columns: Sequence[ColumnSpec], write_unit: UnitWriter, contract: Contract, runner: Runner
-    ) -> Conversion:
-        """Convert, holding the rows to the contract's rules."""
-        check = RuleCheck(contract.rules) if contract.rules else None
-        unique = [name for name in contract.unique_columns if any(column.name == name for column in columns)]
-        write_unit = replace(write_unit, unique=tuple(unique))
-        conversion = convert(csv.source, csv.dialect, columns, write_unit, runner, RANGE, check)
-        duplicates = {
-            name: found
-            for position, name in enumerate(unique)
-            if (found := find_duplicates((unit.index, unit.digests[position]) for unit in conversion.outputs))
-        }
-        if not duplicates:
-            return conversion
-        check = RuleCheck(contract.rules, duplicates)
-        return convert(csv.source, csv.dialect, conversion.columns, write_unit, runner, RANGE, check)
-
-    def _record_columns(self, dataset: str, conversion: Conversion, contract: Contract) -> bool:
-        """Put the file's columns into the catalog before its rows are visible; False if the types contradict it."""
-        while True:
-            table = self.catalog.table(dataset)
-            merged = merge_columns(conversion.columns, table, contract)
-            if merged is None:
-                return False
-            if self.catalog.save(dataset, merged, table):
-                return True
+        figures |= {"outputs": [name], "bytes_out": writer.size(units)}
 
 
 def _find(version: FileVersion) -> tuple[Source, str]:
@@ -196,15 +134,6 @@ def _find(version: FileVersion) -> tuple[Source, str]:
     return S3Object(version.bucket, version.key, found["ContentLength"], version.version_id), uploaded
 
 
-def _rows(conversion: Conversion) -> dict[str, int]:
-    return {
-        "rows_read": conversion.rows_read,
-        "rows_written": sum(unit.rows for unit in conversion.outputs),
-        "rows_quarantined": len(conversion.rejects),
-        "rows_rescued": sum(unit.rescued for unit in conversion.outputs),
-    }
-
-
 def _error(code: str, message: str, line: int | None = None, *, retryable: bool = False) -> dict[str, Any]:
     return {"code": code, "message": message, "line": line, "retryable": retryable}
 
@@ -212,15 +141,6 @@ def _error(code: str, message: str, line: int | None = None, *, retryable: bool 
 def _fault(error: Exception) -> dict[str, Any]:
     code = "service_error" if isinstance(error, ClientError | BotoCoreError | OSError) else "internal_error"
     return _error(code, f"{type(error).__name__}: {error}", retryable=True)
-
-
-@contextmanager
-def _timed(figures: dict[str, Any], step: str) -> Iterator[None]:
-    started = time.monotonic()
-    try:
-        yield
-    finally:
-        figures["seconds"][step] = round(time.monotonic() - started, 3)
 
 
 def _report(outcome: Outcome) -> None:

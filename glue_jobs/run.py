@@ -21,6 +21,7 @@ from glue_jobs.metrics import put_metrics
 from glue_jobs.process import SMALL_FILE, Outcome, Processor
 from glue_jobs.publish import KeyState, Publisher
 from glue_jobs.settings import Settings
+from glue_jobs.transform import find_hook
 from glue_jobs.write import s3
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class _Files:
 
 def _runner(settings: Settings, versions: Sequence[FileVersion]) -> Runner:
     size = sum(version.size for version in versions)
-    if choose_runner(size, executor_count(), choice=settings.runner) == "spark":
+    has_hook = any(find_hook(dataset) for dataset in {version.dataset for version in versions})
+    if choose_runner(size, executor_count(), has_hook=has_hook, choice=settings.runner) == "spark":
         return executors(spark_session())
     return threads(os.cpu_count() or 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,9 +21,9 @@ from botocore.config import Config
 from glue_jobs.metadata import RESCUED, with_metadata
 from glue_jobs.rescue import fold_into_rescued
 from glue_jobs.row_groups import encode_unit, joined_footer
-from glue_jobs.unique import digests
 
 SMALLEST_PART = 5 << 20
+MOST_PARTS = 9_000  # of the 10,000 that S3 allows; the rest is for the tail
 _TAIL_PART = 16 << 20
 
 
@@ -31,7 +31,7 @@ _TAIL_PART = 16 << 20
 class StoredUnit:
     """Where one unit's body waits: as a part of the upload (`etag`), staged as an object, or here.
 
-    `rescued` counts rows with rescued values; `digests` are those of the columns that have to be unique.
+    `rescued` counts rows with rescued values.
     """
 
     index: int
@@ -39,7 +39,6 @@ class StoredUnit:
     size: int
     rows: int
     rescued: int
-    digests: tuple[pa.Array[Any], ...] = ()
     etag: str | None = None
     staged: str | None = None
     body: bytes = b""
@@ -84,7 +83,7 @@ class ObjectWriter:
     def _place(self, index: int, body: bytes) -> dict[str, Any]:
         if self.upload_id is None:
             return {"body": body}
-        if len(body) >= SMALLEST_PART:
+        if len(body) >= SMALLEST_PART and index < MOST_PARTS:
             return {"etag": self._upload_part(index + 1, body)}
         staged = f"{self.staging}/{index}"
         s3().put_object(Bucket=self.bucket, Key=staged, Body=body)
@@ -98,7 +97,7 @@ class ObjectWriter:
             s3().put_object(Bucket=self.bucket, Key=self.name, Body=body)
         else:
             parts = [{"PartNumber": unit.index + 1, "ETag": unit.etag} for unit in in_place]
-            numbers = itertools.count(max(unit.index for unit in units) + 2)
+            numbers = itertools.count(max((unit.index for unit in in_place), default=-1) + 2)
             for number, body in zip(numbers, self._tail_parts(tail, footer), strict=False):
                 parts.append({"PartNumber": number, "ETag": self._upload_part(number, body)})
             s3().complete_multipart_upload(
@@ -143,18 +142,13 @@ class ObjectWriter:
 
 @dataclass(frozen=True)
 class UnitWriter:
-    """Stores the units of one conversion; see `glue_jobs.conversion.WriteUnit`.
-
-    `folded` columns go to `_rescued_data`; of `unique` ones the digests are reported.
-    """
+    """Stores the units of one conversion; see `glue_jobs.conversion.WriteUnit`. `folded` columns go to the rescued."""
 
     writer: ObjectWriter
     folded: tuple[str, ...] = ()
-    unique: tuple[str, ...] = ()
 
     def __call__(self, index: int, table: pa.Table) -> StoredUnit:
-        found = tuple(digests(table.column(name)) for name in self.unique)
-        return replace(self.writer.store(index, fold_into_rescued(table, self.folded)), digests=found)
+        return self.writer.store(index, fold_into_rescued(table, self.folded))
 
 
 def _layout(units: Sequence[StoredUnit]) -> tuple[list[StoredUnit], list[StoredUnit], bytes]:

@@ -2,7 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
+from glue_jobs.write import s3
 from tests.glue_jobs.lake import Lake
 
 
@@ -20,7 +22,25 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def lake(_no_real_account: None) -> Iterator[Lake]:
+    """An environment inside this process."""
     with mock_aws():
         made = Lake()
         made.create()
         yield made
+
+
+@pytest.fixture
+def served_lake(_no_real_account: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
+    """An environment that other processes reach too, through AWS_ENDPOINT_URL."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    s3.cache_clear()
+    try:
+        made = Lake()
+        made.create()
+        yield made
+    finally:
+        s3.cache_clear()
+        server.stop()

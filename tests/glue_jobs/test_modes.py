@@ -133,7 +133,7 @@ def test_rows_that_break_a_rule_are_in_quarantine_with_their_place(lake: Lake, a
 def test_the_first_row_with_a_unique_value_stays(
     lake: Lake, agree, monkeypatch: pytest.MonkeyPatch, unit_size: int
 ) -> None:
-    monkeypatch.setattr("glue_jobs.process.RANGE", unit_size)
+    monkeypatch.setattr("glue_jobs.load.RANGE", unit_size)
     agree(max_quarantined=0.5, rules=(Rule.of("id", "unique"),))
     content = "id,place\n" + "".join(f"{number % 30},{number}\n" for number in range(40)) + ",x\n,y\n"
     outcome = lake.load("t/a.csv", content)

@@ -223,7 +223,7 @@ def test_a_header_alone_makes_a_table_without_rows_and_leaves_types_alone(lake: 
 
 @pytest.mark.parametrize("unit_size", [1 << 20, 6 << 20], ids=["units too small for parts", "some large enough"])
 def test_a_file_of_several_units_is_one_object(lake: Lake, monkeypatch: pytest.MonkeyPatch, unit_size: int) -> None:
-    monkeypatch.setattr("glue_jobs.process.RANGE", unit_size)
+    monkeypatch.setattr("glue_jobs.load.RANGE", unit_size)
     noise = random.Random(7)  # noqa: S311 - no secret
     lines = [f"{n},{noise.getrandbits(800):0200x}" for n in range(40_000)]
     version = lake.upload("wide/a.csv", "id,noise\n" + "\n".join(lines) + "\n")
@@ -238,7 +238,7 @@ def test_a_file_of_several_units_is_one_object(lake: Lake, monkeypatch: pytest.M
 
 
 def test_a_large_file_that_is_rejected_leaves_nothing_behind(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glue_jobs.process.RANGE", 1 << 20)
+    monkeypatch.setattr("glue_jobs.load.RANGE", 1 << 20)
     version = lake.upload("wide/a.csv", "id,text\n" + f"1,{'x' * 900}\n" * 2_000 + "1,2,3\n" * 500)
     (outcome,) = lake.run(version)
 

@@ -1,0 +1,93 @@
+"""Transform hooks and Spark as the place where units run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from glue_jobs.errors import FileRejected
+from glue_jobs.execution import choose_runner, spark_session
+from glue_jobs.transform import columns_of, find_hook, transformed
+from tests.glue_jobs.lake import Lake
+
+needs_pandas = pytest.mark.skipif(
+    __import__("importlib").util.find_spec("pandas") is None, reason="Spark's mapInArrow insists on pandas"
+)
+
+ORDERS = "Order ID;amount;ordered_on;status\n007;1,50;01.05.2024;open\n008;2,00;02.05.2024;cancelled\n009;3;;paid\n"
+
+
+@pytest.fixture(scope="module")
+def spark():
+    return spark_session()
+
+
+@needs_pandas
+def test_a_hook_is_found_by_name_and_its_rows_are_published(served_lake: Lake, spark) -> None:
+    outcome = served_lake.load("orders_example/a.csv", ORDERS)
+
+    assert outcome.state == "succeeded", outcome.figures
+    assert served_lake.values("orders_example", "order_id", "amount", "ordered_on", "quarter") == [
+        ("007", Decimal("1.50"), dt.date(2024, 5, 1), "2024-Q2"),
+        ("009", Decimal("3.00"), None, None),
+    ]
+    assert (outcome.figures["rows_read"], outcome.figures["rows_written"]) == (3, 2)
+    assert served_lake.columns("orders_example")[:5] == [
+        ("order_id", "string"),
+        ("amount", "decimal(12,2)"),
+        ("ordered_on", "date"),
+        ("status", "string"),
+        ("quarter", "string"),
+    ]
+    assert served_lake.objects() == outcome.figures["outputs"]
+
+
+@needs_pandas
+@pytest.mark.parametrize(
+    ("hook", "message"),
+    [
+        (lambda df: df.select("nothing"), "nothing"),
+        (lambda df: df.withColumnRenamed("id", "Order ID"), "Order ID"),
+        (lambda df: df.withColumnRenamed("id", "source_file"), "source_file"),
+        (lambda df: df.selectExpr("array(id) AS ids"), "array<bigint>"),
+    ],
+)
+def test_a_hook_that_gives_no_table_is_refused(served_lake: Lake, spark, hook, message: str) -> None:
+    schema = pa.schema([("id", pa.int64()), ("_rescued_data", pa.string())])
+    with pytest.raises(FileRejected, match="transform") as caught:
+        columns_of(transformed(spark, hook, "curated", ["none"], schema))
+
+    assert message in caught.value.message
+
+
+def test_units_run_on_executors_when_told_to(served_lake: Lake, spark, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glue_jobs.load.RANGE", 512)
+    version = served_lake.upload("plain/a.csv", "id,v\n" + "".join(f"{n},x{n}\n" for n in range(200)))
+    (outcome,) = served_lake.run(version, runner="spark")
+
+    assert outcome.state == "succeeded", outcome.figures
+    assert [row["id"] for row in served_lake.rows("plain")] == list(range(200))
+
+
+def test_a_dataset_without_a_hook_has_none() -> None:
+    assert find_hook("no_such_dataset") is None
+
+
+@pytest.mark.parametrize(
+    ("size", "executors", "has_hook", "choice", "expected"),
+    [
+        (10, 0, False, "auto", "threads"),
+        (10, 8, False, "auto", "threads"),
+        (10 << 30, 8, False, "auto", "spark"),
+        (10 << 30, 1, False, "auto", "threads"),
+        (10, 8, True, "auto", "spark"),
+        (10, 0, True, "auto", "threads"),
+        (10, 0, False, "spark", "spark"),
+        (10 << 30, 8, True, "threads", "threads"),
+    ],
+)
+def test_where_units_run(size: int, executors: int, has_hook: bool, choice, expected: str) -> None:
+    assert choose_runner(size, executors, has_hook=has_hook, choice=choice) == expected
