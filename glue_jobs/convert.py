@@ -89,8 +89,7 @@ class _Pass:
     def _add(self, result: UnitResult) -> None:
         if not result.proves_its_end and self.broken is None:
             self.broken = len(self.results)
-        before = self.line - 1
-        self.rejects.extend(replace(reject, line=before + reject.line) for reject in result.rejects)
+        self.rejects.extend(result.rejects, lines_before=self.line - 1)
         for reject in result.rejects:
             if reject.reason == UNDECODABLE and len(self.undecodable) < _SAMPLE:
                 self.undecodable += reject.raw + b"\n"

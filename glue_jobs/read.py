@@ -53,7 +53,7 @@ def read_records(data: bytes, dialect: Dialect) -> Records:
         clean, rejects = _set_aside(text, records)
     table, ragged = _parse(clean, dialect)
     rejects = _merged(clean, ragged, rejects, text, dialect)
-    shown = tuple(Reject(r.line, r.reason, r.detail, escapes.show(r.raw)) for r in rejects)
+    shown = tuple(r._replace(raw=escapes.show(r.raw)) for r in rejects) if escapes.table else tuple(rejects)
     return Records(escapes.restore(table), shown, count_lines(data), None, not clean.isascii())
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 UNDECODABLE = "undecodable_bytes"
 _IN_MEMORY = 8 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(NamedTuple):
     """One record: the physical line it starts on, a reason code, a sentence, and its bytes without the line end."""
 
     line: int
@@ -26,21 +25,26 @@ class RejectLog:
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives as long as the log
+        self._batches = 0
         self._count = 0
 
-    def extend(self, rejects: Iterable[Reject]) -> None:
-        self._file.seek(0, 2)
-        for reject in rejects:
-            pickle.dump(reject, self._file)
-            self._count += 1
+    def extend(self, rejects: Sequence[Reject], lines_before: int = 0) -> None:
+        """Add rejects whose lines count from 1 after `lines_before`."""
+        if rejects:
+            self._file.seek(0, 2)
+            # Plain tuples in one batch: millions of rejects must not cost more than millions of rows.
+            pickle.dump((lines_before, [tuple(reject) for reject in rejects]), self._file)
+            self._batches += 1
+            self._count += len(rejects)
 
     def __len__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[Reject]:
         position = 0
-        for _ in range(self._count):
+        for _ in range(self._batches):
             self._file.seek(position)
-            reject = pickle.load(self._file)  # noqa: S301 - written by this object
+            before, batch = pickle.load(self._file)  # noqa: S301 - written by this object
             position = self._file.tell()
-            yield reject
+            for line, reason, detail, raw in batch:
+                yield Reject(before + line, reason, detail, raw)

@@ -1,0 +1,105 @@
+"""gluepipe preview: what the job would make of local files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from gluepipe.commands import cli
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["preview", *map(str, arguments)])
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    path = tmp_path / "orders.csv"
+    path.write_text("Order ID,zip,paid\n1,00501,2.50\n2,10001\n3,02134,0.75\n")
+    return path
+
+
+def test_json_describes_every_file_in_order(orders: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+
+    result = run(orders, empty, "--json", "--output", tmp_path / "out")
+
+    assert result.exit_code == 0, result.output
+    loaded, rejected = json.loads(result.stdout)
+    assert loaded["outcome"] == "ok"
+    assert loaded["columns"][0] == {"name": "order_id", "type": "bigint", "header": "Order ID"}
+    assert [column["type"] for column in loaded["columns"]] == ["bigint", "string", "double"]
+    assert (loaded["rows_read"], loaded["rows_written"], loaded["rows_quarantined"]) == (3, 2, 1)
+    assert loaded["quarantine"] == [
+        {"line": 3, "reason": "too_few_fields", "detail": "2 fields, expected 3", "raw": "2,10001"}
+    ]
+    assert "too_many_bad_rows" in loaded["warning"]
+    assert (rejected["outcome"], rejected["reason"], rejected["outputs"]) == ("rejected", "empty_file", [])
+
+
+def test_outputs_hold_the_rows_and_where_they_came_from(orders: Path, tmp_path: Path) -> None:
+    result = run(orders, "--json", "--output", tmp_path / "out")
+
+    [path] = json.loads(result.stdout)[0]["outputs"]
+    table = pq.read_table(path)
+    assert table.column("zip").to_pylist() == ["00501", "02134"]
+    assert table.column_names[3:] == ["_rescued_data", "processed_at", "source_file", "processing_job"]
+    assert table.column("source_file")[0].as_py() == orders.as_uri()
+    assert str(table.schema.field("processed_at").type) == "timestamp[us, tz=UTC]"
+
+
+def test_people_see_a_table_and_the_rows_set_aside(orders: Path) -> None:
+    result = run(orders)
+
+    assert result.exit_code == 0
+    for text in (
+        "2 rows",
+        "utf-8",
+        "order_id",
+        "bigint",
+        "too_few_fields",
+        "2,10001",
+        "The job would reject this file",
+    ):
+        assert text in result.stdout
+
+
+def test_people_see_why_a_file_would_be_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("Report\n\nid,name\n1,a\n2,b\n")
+
+    result = run(path)
+
+    assert result.exit_code == 0
+    assert "rejected, header_field_count_mismatch, line 1" in result.stdout
+    assert "skip_lines" in result.stdout
+
+
+def test_a_dataset_s_contract_applies_where_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from glue_jobs.contract import Contract
+    from glue_jobs.options import CsvOptions
+
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\nNA,1\n")
+    contract = Contract(csv=CsvOptions(null_tokens=("NA",)))
+    monkeypatch.setattr("gluepipe.preview.contract_of", {"readings": contract}.get)
+
+    [plain] = json.loads(run(path, "--json").stdout)
+    [told] = json.loads(run(path, "--json", "--dataset", "readings").stdout)
+
+    assert [column["type"] for column in plain["columns"]] == ["string", "bigint"]
+    assert told["rows_written"] == 1
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "."])
+def test_missing_files_and_folders_are_usage_errors(name: str, tmp_path: Path) -> None:
+    result = run(tmp_path / name)
+
+    assert result.exit_code == 2
+    assert "FILE" in result.stderr
+    assert "Traceback" not in result.stderr
