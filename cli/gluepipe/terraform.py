@@ -4,9 +4,7 @@ import json
 import os
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -67,25 +65,16 @@ class Terraform:
         finished = self._run("init", show=hidden, reconfigure=IsFlagged, backend_config=backend)
         self._expect_success("init", finished)
 
-    def plan(
-        self,
-        out: Path,
-        destroy: bool = False,
-        refresh_only: bool = False,
-        variables: Mapping[str, Any] | None = None,
-    ) -> PlanResult:
-        """Save a plan to `out` and tell whether it changes anything; `refresh_only` plans what changed outside."""
-        with _variables_file(variables) as var_file:
-            finished = self._run(
-                "plan",
-                show=self.show,
-                detailed_exitcode=IsFlagged,
-                lock_timeout=self.lock_timeout,
-                out=str(out),
-                destroy=IsFlagged if destroy else IsNotFlagged,
-                refresh_only=IsFlagged if refresh_only else IsNotFlagged,
-                var_file=var_file,
-            )
+    def plan(self, out: Path, destroy: bool = False) -> PlanResult:
+        """Save a plan to `out` and tell whether it changes anything."""
+        finished = self._run(
+            "plan",
+            show=self.show,
+            detailed_exitcode=IsFlagged,
+            lock_timeout=self.lock_timeout,
+            out=str(out),
+            destroy=IsFlagged if destroy else IsNotFlagged,
+        )
         if finished.returncode == PlanResult.CHANGES.value and not finished.interrupted:
             return PlanResult.CHANGES
         self._expect_success("plan", finished)
@@ -160,14 +149,3 @@ def write_variables(path: Path, variables: Mapping[str, Any]) -> None:
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         file.write(text)
-
-
-@contextmanager
-def _variables_file(variables: Mapping[str, Any] | None) -> Iterator[str | None]:
-    if variables is None:
-        yield None
-        return
-    with tempfile.TemporaryDirectory(prefix="gluepipe-") as folder:
-        path = Path(folder) / "variables.tfvars.json"
-        write_variables(path, variables)
-        yield str(path)

@@ -1,6 +1,5 @@
 """A project of our own per test, and a Terraform that does what the test says."""
 
-import os
 import stat
 import sys
 from collections.abc import Callable
@@ -61,8 +60,3 @@ def program(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
-
-
-@pytest.fixture
-def environment() -> dict[str, str]:
-    return dict(os.environ)

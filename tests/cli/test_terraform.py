@@ -135,27 +135,13 @@ def test_every_value_survives_the_way_through_terraform(tmp_path: Path) -> None:
     (folder / "main.tf").write_text(declared)
     binary = terraform_binary.find()
     runner = Terraform(binary.command, folder, {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull}, show=hidden)
+    write_variables(folder / "gluepipe.auto.tfvars.json", VALUES)
     runner.init()
-    assert runner.plan(folder / "the plan", variables=VALUES) is PlanResult.CHANGES
+    assert runner.plan(folder / "the plan") is PlanResult.CHANGES
     runner.apply(folder / "the plan")
     expected = {name: value for name, value in VALUES.items() if value is not None}
     # Terraform does not store an output that is null.
     assert {name: value for name, value in runner.outputs().items() if value is not None} == expected
-
-
-def test_values_stay_out_of_argument_lists_and_their_file_is_private_and_gone_afterwards(
-    program: Program, tmp_path: Path
-) -> None:
-    fake = program(
-        "path = next(a for a in sys.argv if a.startswith('-var-file=')).removeprefix('-var-file=')\n"
-        "json.dump([sys.argv, path, oct(os.stat(path).st_mode & 0o777), open(path).read()], open('seen', 'w'))"
-    )
-    terraform(fake, tmp_path).plan(tmp_path / "plan", variables={"password": "swordfish", "unset": None})
-    arguments, path, mode, text = json.loads((tmp_path / "seen").read_text())
-    assert "swordfish" not in " ".join(arguments)
-    assert mode == "0o600"
-    assert json.loads(text) == {"password": "swordfish"}
-    assert not Path(path).exists()
 
 
 def test_a_variables_file_that_was_readable_by_others_no_longer_is(tmp_path: Path) -> None:
