@@ -7,7 +7,7 @@ GLUEPIPE := $(BIN)/gluepipe
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-spark4 check fix bench lock setup setup-dev package doctor init plan apply destroy output \
+.PHONY: help demo demo-delivery test test-spark4 check fix bench lock setup setup-dev package doctor init plan apply destroy output \
         smoke releases rollback drift promote plan-summary approve reject pipeline-apply pipeline-approval \
         upload emulator-up emulator-down emulator-status require-env require-plan docs clean
 
@@ -44,6 +44,9 @@ lock: setup-dev ## Refresh the pinned requirements from requirements/*.in
 
 demo: setup ## Deploy to the emulated account, drop CSVs in, show the table (no AWS account needed)
 	$(GLUEPIPE) demo $(ARGS)
+
+demo-delivery: setup ## Promote, approve and roll back on emulated accounts (some minutes)
+	$(GLUEPIPE) demo-delivery $(ARGS)
 
 package: setup ## Build the reproducible job and trigger bundles
 	$(GLUEPIPE) package $(ARGS)

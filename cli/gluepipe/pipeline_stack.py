@@ -37,8 +37,8 @@ def root(project: Project) -> Root:
 def apply(project: Project, say: Say, confirm: Confirm) -> PlanResult:
     """Plan and apply the pipelines; tell whether anything changed. Raises GluePipeError when not confirmed."""
     account = project.settings.accounts[PIPELINE_ACCOUNT]
-    if access.start_emulator(project):
-        say("Started the emulated accounts.")
+    if news := access.start_emulator(project):
+        say(news)
     direct, tools = open_account_directly(project, account), toolchain.assemble(project)
     bootstrap.ensure(project, account, tools, say)
     terraform = roots.prepare(project, root(project), bootstrap.with_credentials(tools, direct))

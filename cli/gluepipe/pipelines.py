@@ -47,6 +47,11 @@ class Pipelines:
         """Return the name of a stack's pipeline."""
         return f"{self.project}-{stack}"
 
+    def definition(self, stack: str) -> Mapping[str, Any]:
+        """Return the pipeline as the service has it."""
+        found: Mapping[str, Any] = self._ask("get_pipeline", stack, name=self.name(stack))["pipeline"]
+        return found
+
     def stages(self, stack: str) -> list[StageState]:
         """Return the state of each stage, in order; raises GluePipeError where there is no pipeline yet."""
         return [_stage_state(state) for state in self._state(stack)["stageStates"]]

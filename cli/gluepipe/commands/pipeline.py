@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from gluepipe.commands import output as show
+from gluepipe.commands.decisions import LONGEST_WAIT
 from gluepipe.commands.options import confirmation, json_option, pass_project, yes_option
+from gluepipe.errors import UsageProblem
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
@@ -74,6 +76,39 @@ def start(project: Project, stack: str) -> None:
 
 @pipeline.command()
 @stack_argument
+@click.option("--skip", multiple=True, metavar="STAGE", help="Leave a stage out; may be given several times.")
+@click.option("--approver", metavar="NAME", help="Approve as this person.  [default: wait for `gluepipe approve`]")
+@pass_project
+def run(project: Project, stack: str, skip: tuple[str, ...], approver: str | None) -> None:
+    """Run a pipeline of the emulated accounts on this machine: the stages and commands that the service has."""
+    from gluepipe import local_pipeline
+    from gluepipe.settings import Target
+
+    if project.settings.target is not Target.EMULATOR:
+        raise UsageProblem("On AWS the service runs the pipelines.", f"gluepipe pipeline start {stack}")
+    local_pipeline.run(project, stack, set(skip), show.words, lambda text: _answer(project, text, approver))
+
+
+def _answer(project: Project, text: str, approver: str | None) -> None:
+    from gluepipe import approvals, saved_plans
+    from gluepipe.delivery_store import open_store
+
+    show.words(text)
+    named = text.partition("\n")[0].removeprefix("Plan ").strip()
+    if not named:
+        return
+    environment = saved_plans.environment_of(project, named)
+    store = open_store(project, environment.account)
+    plan = saved_plans.load(store, environment, named)
+    if approver:
+        approvals.decide(store, plan, approvals.Verdict.APPROVED, approver, "seen")
+    else:
+        show.words(f"Waiting for somebody to decide: gluepipe approve {named}")
+        approvals.check(approvals.wait(store, plan, LONGEST_WAIT), plan)
+
+
+@pipeline.command()
+@stack_argument
 @click.option("--reason", default="", help="Why; kept with the decision.")
 @pass_project
 def approve(project: Project, stack: str, reason: str) -> None:
@@ -125,3 +160,22 @@ def record_approval(project: Project, plan_id: str, stack: str, execution: str) 
         who = open_pipelines(project).approver(stack, execution)
         decision = approvals.decide(store, plan, approvals.Verdict.APPROVED, who.by, who.comment)
     show.words(f"{plan.id}: {decision.verdict} by {decision.by}")
+
+
+@pipeline.command()
+@click.argument("form", type=click.Choice(["github"]))
+@pass_project
+def export(project: Project, form: str) -> None:
+    """Write the same two pipelines as GitHub Actions workflows, for teams without CodePipeline.
+
+    The repository needs the variable GLUEPIPE_PIPELINE_ROLE (a role that trusts GitHub's OIDC provider) and one
+    environment per account; required reviewers of the second one are the approval.
+    """
+    from gluepipe import github_actions
+
+    order = project.settings.promotion_order
+    if len(order) != 2:
+        reason = f"promotion.order in {project.settings.path.name} names {len(order)} environments."
+        raise UsageProblem(reason, 'The workflows deliver to two, such as ["dev", "prod"].')
+    for file in github_actions.export(project.root, project.settings.region, *order):
+        show.data(str(file.relative_to(project.root)))
