@@ -28,6 +28,8 @@ resource "aws_s3_object" "bundle" {
   source = var.bundle
 
   lifecycle {
+    create_before_destroy = true
+
     precondition {
       condition     = fileexists(var.bundle)
       error_message = "There is no trigger bundle ${basename(var.bundle)}; build it with: gluepipe package"

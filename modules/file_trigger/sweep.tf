@@ -1,12 +1,12 @@
 locals {
   sweep_rules = {
     job-ended = {
-      description = "A run of the job ended without success: the sweep takes back what it left"
+      description = "A run of the job ended: the sweep takes back what it left undone"
       schedule    = null
       pattern = jsonencode({
         source      = ["aws.glue"]
         detail-type = ["Glue Job State Change"]
-        detail      = { jobName = [var.job_name], state = ["FAILED", "STOPPED", "TIMEOUT"] }
+        detail      = { jobName = [var.job_name], state = ["FAILED", "STOPPED", "SUCCEEDED", "TIMEOUT"] }
       })
     }
     sweep = {

@@ -12,6 +12,9 @@ resource "aws_s3_object" "bundle" {
   source = "${var.bundle}/${each.key}"
 
   lifecycle {
+    # A run that starts meanwhile still finds the script that its job names.
+    create_before_destroy = true
+
     precondition {
       condition     = fileexists("${var.bundle}/${each.key}")
       error_message = "The job bundle ${basename(var.bundle)} holds no ${each.key}; build it with: gluepipe package"

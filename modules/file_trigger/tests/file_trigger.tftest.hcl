@@ -102,15 +102,15 @@ run "both_functions_from_one_bundle" {
   }
 }
 
-run "the_sweep_runs_by_the_clock_and_after_dead_runs" {
+run "the_sweep_runs_by_the_clock_and_after_every_run" {
   assert {
     condition     = aws_cloudwatch_event_rule.this["sweep"].schedule_expression == "rate(15 minutes)"
     error_message = "The sweep must run by the clock."
   }
 
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.this["job-ended"].event_pattern).detail == { jobName = ["example-dev-file-processor"], state = ["FAILED", "STOPPED", "TIMEOUT"] }
-    error_message = "The sweep must hear of every run that ended without success."
+    condition     = jsondecode(aws_cloudwatch_event_rule.this["job-ended"].event_pattern).detail == { jobName = ["example-dev-file-processor"], state = ["FAILED", "STOPPED", "SUCCEEDED", "TIMEOUT"] }
+    error_message = "The sweep must hear of every run that ended."
   }
 
   assert {
