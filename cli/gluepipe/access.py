@@ -16,7 +16,6 @@ from gluepipe.settings import Account, Target
 if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
-    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_lambda import LambdaClient
@@ -55,10 +54,6 @@ class Access:
     @cached_property
     def sqs(self) -> SQSClient:
         return self.session.client("sqs", endpoint_url=self.endpoint, config=self._config)
-
-    @cached_property
-    def cloudwatch(self) -> CloudWatchClient:
-        return self.session.client("cloudwatch", endpoint_url=self.endpoint, config=self._config)
 
     @property
     def _config(self) -> Config:
