@@ -234,3 +234,9 @@ def test_no_interleaving_works_twice_or_strands_a_file(
             states = {item["state"] for name, item in settled.items.items() if not name.startswith("key#")}
             assert states == {"succeeded"}, state.path
     assert ends > 1
+
+
+def test_the_check_notices_a_job_that_forgets_to_ask_whose_claim_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glue_jobs.ledger._MAY_START", "attribute_not_exists(#state) OR #state IN (:claimed, :running)")
+    states = explore(slow_lambda()[1], slow_lambda()[0], jobs_of, crashes=0)
+    assert any(sum(map(is_working, state.actors)) > 1 for state in states)

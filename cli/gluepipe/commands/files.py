@@ -1,0 +1,102 @@
+"""files, file: what happened to every file, and the whole story of one."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.listing import json_array, limit_option, log_line, since_option
+from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.project import Project
+
+if TYPE_CHECKING:
+    from gluepipe.files import Story
+
+STATES = ["claimed", "running", "succeeded", "failed", "ignored"]
+COLUMNS = ["state", "dataset", "file", "in", "out", "quarantined", "rescued", "claimed", "run", "error"]
+
+
+@click.command()
+@environment_argument
+@click.option("--dataset", help="Only files of this dataset.")
+@click.option("--state", type=click.Choice(STATES), help="Only files in this state.")
+@since_option
+@limit_option
+@json_option
+@pass_project
+def files(
+    project: Project,
+    environment: str,
+    dataset: str | None,
+    state: str | None,
+    since: datetime | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List what happened to the files of ENV, the latest first.
+
+    \b
+    gluepipe files dev --state failed
+    gluepipe files dev --dataset orders --since 2d --limit 0 --json
+    """
+    from gluepipe.deployed import open_environment
+    from gluepipe.ledger import Filter, list_files
+    from lambda_trigger.ledger_item import State
+
+    deployed = open_environment(project, environment)
+    which = Filter(dataset, State(state) if state else None, since)
+    found = list_files(deployed.ledger, which, limit)
+    if as_json:
+        json_array(found)
+        return
+    rows = [_row(item, deployed.names.input_bucket) for item in found]
+    show.table(COLUMNS, rows)
+    if limit is not None and len(rows) == limit:
+        show.words(f"The latest {limit}; --limit 0 lists every one.")
+
+
+@click.command()
+@environment_argument
+@click.argument("key")
+@json_option
+@pass_project
+def file(project: Project, environment: str, key: str, as_json: bool) -> None:
+    """Tell the story of one file of ENV: its state, rows, outputs, error and log lines.
+
+    KEY is its key in the input bucket, its s3:// URI or its file_id.
+    """
+    from gluepipe.deployed import open_environment
+    from gluepipe.files import story_of
+
+    story = story_of(open_environment(project, environment), key)
+    if as_json:
+        show.json_document(story.as_document())
+    else:
+        _print(story)
+
+
+def _row(item: dict[str, Any], input_bucket: str) -> list[Any]:
+    numbers = [item.get(f"rows_{name}") for name in ("read", "written", "quarantined", "rescued")]
+    file = str(item["source_file"]).removeprefix(f"s3://{input_bucket}/")
+    error = (item.get("error") or {}).get("code")
+    return [item["state"], item["dataset"], file, *numbers, item["claimed_at"], item.get("run_id"), error]
+
+
+def _print(story: "Story") -> None:
+    item = story.item
+    facts = ["source_file", "version_id", "file_id", "dataset", "size", "state", "attempts", "run_id", "release"]
+    times = ["claimed_at", "started_at", "finished_at"]
+    counts = ["rows_read", "rows_written", "rows_quarantined", "rows_rescued", "bytes_in", "bytes_out"]
+    for name in (*facts, *times, *counts):
+        if item.get(name) is not None:
+            show.data(f"{name:<17} {item[name]}")
+    for output in item.get("outputs") or []:
+        show.data(f"{'output':<17} {output}")
+    if error := item.get("error"):
+        line = f" (line {error['line']})" if error.get("line") else ""
+        show.data(f"{'error':<17} {error['code']}: {error['message']}{line}")
+    for other in story.others:
+        show.data(f"{'other version':<17} {other['file_id']} {other['state']} {other['claimed_at']}")
+    for logged in story.lines:
+        log_line(logged)

@@ -1,0 +1,75 @@
+"""What the commands that list things share: how many, since when, and one line after another."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from gluepipe.commands import output as show
+
+if TYPE_CHECKING:
+    from gluepipe.logs import LogLine
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def limit_option(command: Command) -> Command:
+    """Add --limit; the command gets None where every one is asked for."""
+    option = click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        default=20,
+        show_default=True,
+        metavar="N",
+        callback=lambda _context, _parameter, value: value or None,
+        help="Stop after so many; 0 for all.",
+    )
+    return option(command)
+
+
+def since_option(command: Command) -> Command:
+    """Add --since; the command gets the moment in UTC, or None."""
+    help_text = "Only since then: 30m, 6h, 2d, or a date or time in UTC such as 2026-11-25T08:00."
+    return click.option("--since", metavar="WHEN", callback=_moment, help=help_text)(command)
+
+
+def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    if ago := re.fullmatch(r"(\d+)([mhd])", value):
+        return datetime.now(UTC) - int(ago[1]) * UNITS[ago[2]]
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither an age such as 6h nor a date such as 2026-11-25.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def json_array(documents: Iterable[Any]) -> None:
+    """Print a JSON array, one element a line, each as soon as it is there."""
+    separator = "["
+    for document in documents:
+        show.data(f"{separator}{_one_line(document)}")
+        separator = ","
+    show.data("]" if separator == "," else "[]")
+
+
+def json_line(document: Any) -> None:
+    """Print one JSON document on one line."""
+    show.data(_one_line(document))
+
+
+def log_line(line: "LogLine") -> None:
+    """Print a log line for people: when, who, how bad, what, and about which file."""
+    about = str(line.fields.get("source_file", ""))
+    parts = [f"{line.time:%Y-%m-%d %H:%M:%S}", f"{line.source:<10}", f"{line.level:<7}", line.message, about]
+    show.data(" ".join(parts).rstrip())
+
+
+def _one_line(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, default=str)

@@ -1,0 +1,104 @@
+"""quarantine: the rows that were set aside, and how they come back."""
+
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.listing import json_array, limit_option
+from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.project import Project
+
+
+@click.group()
+def quarantine() -> None:
+    """Look at the rows that were set aside, export them, and load them once they are repaired.
+
+    FILE is a key in the input bucket, an s3:// URI or a file_id.
+    """
+
+
+@quarantine.command("list")
+@environment_argument
+@click.option("--dataset", help="Only files of this dataset.")
+@limit_option
+@json_option
+@pass_project
+def list_(project: Project, environment: str, dataset: str | None, limit: int | None, as_json: bool) -> None:
+    """List the files of ENV with rows set aside."""
+    from gluepipe.deployed import open_environment
+    from gluepipe.quarantine import list_quarantined
+
+    found = islice(list_quarantined(open_environment(project, environment), dataset), limit)
+    if as_json:
+        json_array(each.as_document() for each in found)
+        return
+    documents = [each.as_document() for each in found]
+    columns = ["dataset", "source_file", "rows_quarantined", "file_id", "written_at"]
+    show.table(columns, [[document[column] for column in columns] for document in documents])
+
+
+@quarantine.command("show")
+@environment_argument
+@click.argument("file")
+@limit_option
+@json_option
+@pass_project
+def show_(project: Project, environment: str, file: str, limit: int | None, as_json: bool) -> None:
+    """Show the rows of FILE that were set aside, each with its line, its reason and its text."""
+    from gluepipe import quarantine as library
+    from gluepipe.deployed import open_environment
+
+    deployed = open_environment(project, environment)
+    rows = list(library.rows_of(deployed, library.find(deployed, file)))
+    if as_json:
+        json_array(row.as_document() for row in rows[:limit])
+        return
+    columns = ["line", "reason", "detail", "raw"]
+    documents = [row.as_document() for row in rows[:limit]]
+    show.table(columns, [[document[column] for column in columns] for document in documents])
+    for reason, count in library.reasons_of(rows).items():
+        show.words(f"{reason}: {count}")
+
+
+@quarantine.command("export")
+@environment_argument
+@click.argument("file")
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@pass_project
+def export(project: Project, environment: str, file: str, target: Path) -> None:
+    """Write the header and the rows of FILE that were set aside as a CSV, to be repaired."""
+    from gluepipe import quarantine as library
+    from gluepipe.deployed import open_environment
+
+    deployed = open_environment(project, environment)
+    item = library.find(deployed, file)
+    with target.open("wb") as opened:
+        count = library.export(deployed, item, opened)
+    show.words(f"Wrote {count} rows to {target}. Repair them, then:")
+    show.words(f"  gluepipe quarantine replay {environment} {item['file_id']} {target}")
+
+
+@quarantine.command("replay")
+@environment_argument
+@click.argument("file")
+@click.argument("repaired", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@pass_project
+def replay(project: Project, environment: str, file: str, repaired: Path | None) -> None:
+    """Load the REPAIRED rows of FILE beside those it has; without REPAIRED, process FILE as a whole again.
+
+    The latter is for a repaired contract or transform: the file's rows are replaced.
+    """
+    from gluepipe import quarantine as library
+    from gluepipe import replay as replays
+    from gluepipe.deployed import open_environment
+
+    deployed = open_environment(project, environment)
+    item = library.find(deployed, file)
+    if repaired:
+        uri = library.upload_repaired(deployed, item, repaired)
+        show.words(f"Uploaded {uri}")
+        return
+    queued = replays.replay(deployed, replays.by_key(deployed, item["key"]))
+    show.words(f"Replaying {item['source_file']}" if queued else f"{item['source_file']} is on its way already.")

@@ -1,0 +1,111 @@
+"""replay, pause, resume: do it again, hold back, go on."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.project import Project
+
+if TYPE_CHECKING:
+    from gluepipe.deployed import Deployed
+    from gluepipe.replay import Candidate
+
+
+@click.command()
+@environment_argument
+@click.argument("key", required=False)
+@click.option("--prefix", help="Every input file whose key begins so.")
+@click.option("--state", type=click.Choice(["failed", "ignored", "succeeded"]), help="Every file in this state.")
+@click.option("--dataset", help="With --state: only files of this dataset.")
+@click.option("--dead-letters", is_flag=True, help="Everything in the dead-letter queue.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be replayed.")
+@json_option
+@pass_project
+def replay(
+    project: Project,
+    environment: str,
+    key: str | None,
+    prefix: str | None,
+    state: str | None,
+    dataset: str | None,
+    dead_letters: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Process files of ENV again: one KEY, or those that one of the options names.
+
+    A replay lands on the same names, so rows are replaced and never doubled. Files on their way are left alone.
+
+    \b
+    gluepipe replay dev orders/2026-11-25.csv
+    gluepipe replay dev --state failed --dry-run
+    """
+    from gluepipe import replay as library
+    from gluepipe.deployed import open_environment
+
+    if sum([key is not None, prefix is not None, state is not None, dead_letters]) != 1:
+        raise click.UsageError("Say what to replay: one of KEY, --prefix, --state and --dead-letters.")
+    deployed = open_environment(project, environment)
+    if dead_letters:
+        _report(list(library.dead_letters(deployed, take=not dry_run)), dry_run, as_json)
+        return
+    candidates = list(_candidates(deployed, key, prefix, state, dataset))
+    left = Counter(candidate.state for candidate in candidates if library.is_on_its_way(candidate))
+    for on_its_way, count in left.items():
+        show.words(f"Left alone, because {on_its_way}: {count}")
+    chosen = [candidate for candidate in candidates if not library.is_on_its_way(candidate)]
+    queued = [each.source_file for each in chosen] if dry_run else library.replay(deployed, chosen)
+    _report(queued, dry_run, as_json)
+
+
+@click.command()
+@environment_argument
+@pass_project
+def pause(project: Project, environment: str) -> None:
+    """Stop starting job runs in ENV; uploaded files wait in the queue, up to 14 days."""
+    _switch(project, environment, enabled=False)
+
+
+@click.command()
+@environment_argument
+@pass_project
+def resume(project: Project, environment: str) -> None:
+    """Start job runs in ENV again."""
+    _switch(project, environment, enabled=True)
+
+
+def _candidates(
+    deployed: "Deployed", key: str | None, prefix: str | None, state: str | None, dataset: str | None
+) -> "Iterator[Candidate]":
+    from gluepipe import replay as library
+    from gluepipe.ledger import Filter
+    from lambda_trigger.ledger_item import State
+
+    if key is not None:
+        return library.by_key(deployed, key)
+    if prefix is not None:
+        return library.by_prefix(deployed, prefix)
+    return library.by_state(deployed, Filter(dataset, State(str(state))))
+
+
+def _report(uris: list[str], dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        show.json_document({"dry_run": dry_run, "files": uris})
+        return
+    for uri in uris:
+        show.data(uri)
+    show.words(f"{'Would replay' if dry_run else 'Replaying'} {len(uris)} file{'' if len(uris) == 1 else 's'}.")
+
+
+def _switch(project: Project, environment: str, *, enabled: bool) -> None:
+    from gluepipe.deployed import open_environment
+    from gluepipe.event_source import set_enabled, waiting
+
+    deployed = open_environment(project, environment)
+    changed = set_enabled(deployed, enabled)
+    state = "running" if enabled else "paused"
+    show.words(f"{environment} is {state}{'' if changed else ' already'}; {waiting(deployed)} messages in its queue.")

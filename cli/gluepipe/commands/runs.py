@@ -1,0 +1,76 @@
+"""runs, logs: what the job did, and what it and the trigger said."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.listing import json_array, json_line, limit_option, log_line, since_option
+from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.project import Project
+
+STATES = ["starting", "running", "succeeded", "failed", "stopped", "timeout"]
+LOOK_BACK = timedelta(hours=1)
+MARGIN = timedelta(minutes=5)
+
+
+@click.command()
+@environment_argument
+@click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Only runs in this state.")
+@limit_option
+@json_option
+@pass_project
+def runs(project: Project, environment: str, state: str | None, limit: int | None, as_json: bool) -> None:
+    """List the job runs of ENV, the latest first."""
+    from gluepipe.deployed import open_environment
+    from gluepipe.runs import list_runs
+
+    found = islice(list_runs(open_environment(project, environment), state), limit)
+    if as_json:
+        json_array(run.as_document() for run in found)
+        return
+    columns = ["run", "state", "started", "seconds", "manifest", "error"]
+    rows = [(run.run_id, run.state.lower(), run.started_at, run.seconds, run.manifest, run.error) for run in found]
+    show.table(columns, rows)
+
+
+@click.command()
+@environment_argument
+@click.option("--run", "run_id", help="Only lines of this job run.")
+@click.option("--file", "key", help="Only lines about this file: its key, s3:// URI or file_id.")
+@since_option
+@click.option("--follow", "-f", is_flag=True, help="Go on showing lines as they come, until Ctrl-C.")
+@json_option
+@pass_project
+def logs(
+    project: Project,
+    environment: str,
+    run_id: str | None,
+    key: str | None,
+    since: datetime | None,
+    follow: bool,
+    as_json: bool,
+) -> None:
+    """Show the log lines of trigger, sweep and job of ENV in the order of time.
+
+    Without --since: the last hour, or since the run or the file began. With --json: one object a line.
+    """
+    from gluepipe.deployed import open_environment
+    from gluepipe.ledger import find
+    from gluepipe.logs import LogQuery, follow_logs, read_logs
+    from gluepipe.runs import find_run
+
+    deployed = open_environment(project, environment)
+    begin, about = datetime.now(UTC) - LOOK_BACK, None
+    if run_id:
+        begin = find_run(deployed, run_id).started_at - MARGIN
+    if key:
+        item = find(deployed.ledger, deployed.names.input_bucket, key)[0]
+        about, begin = item["file_id"], datetime.fromisoformat(item["claimed_at"]) - MARGIN
+    query = LogQuery(since or begin, run_id, about)
+    for line in follow_logs(deployed, query) if follow else read_logs(deployed, query):
+        if as_json:
+            json_line(line.as_document())
+        else:
+            log_line(line)

@@ -1,0 +1,110 @@
+"""Reads the logs of trigger, sweep and job as one stream in the order of time."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from gluepipe.deployed import Deployed
+
+POLL_SECONDS = 2.0
+OVERLAP = timedelta(seconds=30)  # lines arrive late, and the streams of one group not in order
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """What to read: from `since` on; of the job only the run `run_id`; only lines that name `about` (a file_id)."""
+
+    since: datetime
+    run_id: str | None = None
+    about: str | None = None
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line; `source` is trigger, sweep, job or job errors. `fields` is empty where the line is no JSON object."""
+
+    time: datetime
+    source: str
+    text: str
+    event_id: str
+    fields: dict[str, Any]
+
+    @property
+    def message(self) -> str:
+        return str(self.fields.get("message", self.text))
+
+    @property
+    def level(self) -> str:
+        return str(self.fields.get("level", ""))
+
+    def as_document(self) -> dict[str, Any]:
+        return {"time": self.time.isoformat(), "source": self.source, **(self.fields or {"message": self.text})}
+
+
+def read_logs(deployed: Deployed, query: LogQuery) -> Iterator[LogLine]:
+    """The lines there are, oldest first."""
+    streams = [_read(deployed, group, source, query) for source, group in groups_of(deployed, query)]
+    return heapq.merge(*streams, key=lambda line: line.time)
+
+
+def follow_logs(deployed: Deployed, query: LogQuery) -> Iterator[LogLine]:
+    """The lines there are and those to come, for ever."""
+    shown: dict[str, datetime] = {}
+    while True:
+        for line in read_logs(deployed, query):
+            if line.event_id not in shown:
+                shown[line.event_id] = line.time
+                yield line
+        since = max(query.since, datetime.now(UTC) - OVERLAP)
+        shown = {event_id: at for event_id, at in shown.items() if at >= since}
+        query = replace(query, since=since)
+        time.sleep(POLL_SECONDS)
+
+
+def groups_of(deployed: Deployed, query: LogQuery) -> list[tuple[str, str]]:
+    """The log groups to read, with their short names. A run's own lines are in the job's groups only."""
+    names = deployed.names
+    job = [("job", f"/aws-glue/jobs/{names.job}/output"), ("job errors", f"/aws-glue/jobs/{names.job}/error")]
+    functions = [
+        ("trigger", f"/aws/lambda/{names.trigger_function}"),
+        ("sweep", f"/aws/lambda/{names.sweep_function}"),
+    ]
+    return job if query.run_id and not query.about else [*functions, *job]
+
+
+def _read(deployed: Deployed, group: str, source: str, query: LogQuery) -> Iterator[LogLine]:
+    arguments: dict[str, Any] = {"logGroupName": group, "startTime": int(query.since.timestamp() * 1000)}
+    if query.about:
+        arguments["filterPattern"] = f'"{query.about}"'
+    if query.run_id and source.startswith("job"):
+        arguments["logStreamNamePrefix"] = query.run_id
+    try:
+        for page in deployed.access.logs.get_paginator("filter_log_events").paginate(**arguments):
+            lines = (_line(event, source) for event in page["events"])
+            yield from (line for line in lines if query.about is None or query.about in line.text)
+    except ClientError as error:
+        # Lambda and Glue make their groups with the first line.
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+
+
+def _line(event: Any, source: str) -> LogLine:
+    text = event["message"].rstrip("\n")
+    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    return LogLine(at, source, text, event.get("eventId", f"{event['timestamp']}{text}"), _fields(text))
+
+
+def _fields(text: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text) if text.startswith("{") else {}
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,311 @@
+"""The operators' commands against an environment in moto."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from moto import mock_aws
+
+from gluepipe import deployed as deployed_environment
+from gluepipe import logs as log_reader
+from gluepipe import quarantine
+from gluepipe.commands import cli
+from gluepipe.logs import LogQuery, follow_logs
+from gluepipe.project import Project
+from lambda_trigger.events import parse_message
+from lambda_trigger.ledger_item import State
+from lambda_trigger.requeue import message_body
+from tests.cli.operated import NAMES, NOON, Account, create, log
+
+pytestmark = pytest.mark.usefixtures("project")
+JOB_LOG = f"/aws-glue/jobs/{NAMES.job}/output"
+TRIGGER_LOG = f"/aws/lambda/{NAMES.trigger_function}"
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        account = create()
+        monkeypatch.setattr(deployed_environment, "open_account", lambda _project, _account: account.access)
+        yield account
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def documents(*arguments: str) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_files_lists_the_latest_first_with_what_happened_to_each(account: Account) -> None:
+    account.record(account.upload("orders/old.csv"), State.SUCCEEDED, 60, rows_read=3, rows_written=2, run_id="jr_1")
+    error = {"code": "no_columns", "message": "no columns", "line": None, "retryable": False}
+    account.record(account.upload("orders/new.csv"), State.FAILED, 5, error=error)
+    lines = run("files", "dev").stdout.splitlines()
+    assert lines[0].split()[:3] == ["state", "dataset", "file"]
+    assert lines[1].split() == ["failed", "orders", "orders/new.csv", "2026-11-25T11:55:00.000Z", "no_columns"]
+    assert lines[2].split()[:5] == ["succeeded", "orders", "orders/old.csv", "3", "2"]
+
+
+def test_files_are_filtered_by_dataset_state_and_age(account: Account) -> None:
+    for number in range(30):
+        state = State.FAILED if number % 3 == 0 else State.SUCCEEDED
+        account.record(account.upload(f"{'ab'[number % 2]}/{number}.csv"), state, number)
+
+    def keys(*options: str) -> list[str]:
+        return [item["key"] for item in documents("files", "dev", *options)]
+
+    assert keys("--state", "failed", "--dataset", "a", "--limit", "2") == ["a/0.csv", "a/6.csv"]
+    assert keys("--dataset", "b", "--limit", "3") == ["b/1.csv", "b/3.csv", "b/5.csv"]
+    assert keys("--since", "2026-11-25T11:58") == ["a/0.csv", "b/1.csv", "a/2.csv"]
+    assert len(keys()) == 20
+    assert len(keys("--limit", "0")) == 30
+
+
+def test_files_of_an_empty_ledger_are_an_empty_array(account: Account) -> None:
+    assert documents("files", "dev") == []
+
+
+def test_files_says_where_there_is_no_ledger(account: Account) -> None:
+    account.access.dynamodb.delete_table(TableName=NAMES.ledger)
+    result = run("files", "dev")
+    assert result.exit_code == 1
+    assert "dev has no ledger gluepipe-dev-ledger. Deploy it first: gluepipe apply dev" in result.stderr
+
+
+def test_since_refuses_what_is_no_time(account: Account) -> None:
+    result = run("files", "dev", "--since", "yesterday")
+    assert result.exit_code == 2
+    assert "'yesterday' is neither an age" in result.stderr
+
+
+def test_file_tells_the_story_of_the_latest_version(account: Account) -> None:
+    older = account.record(account.upload("orders/a.csv", "id\n1\n"), State.IGNORED, 60)
+    item = account.record(
+        account.upload("orders/a.csv"), State.SUCCEEDED, run_id="jr_1", rows_written=1, outputs=["orders/x.parquet"]
+    )
+    about = {"level": "INFO", "message": "file started", "file_id": item["file_id"]}
+    log(account.access, TRIGGER_LOG, "s", json.dumps(about), json.dumps({**about, "file_id": "another"}))
+    log(account.access, JOB_LOG, "jr_1", json.dumps({**about, "message": "published"}))
+    text = run("file", "dev", "orders/a.csv").stdout
+    assert "state             succeeded" in text
+    assert "output            orders/x.parquet" in text
+    assert f"other version     {older['file_id']} ignored" in text
+    assert "file started" in text
+    assert "published" in text
+    assert len(documents("file", "dev", item["file_id"])["log"]) == 2
+
+
+def test_file_says_when_it_knows_no_such_key(account: Account) -> None:
+    result = run("file", "dev", "orders/none.csv")
+    assert result.exit_code == 2
+    assert f"The ledger knows no file s3://{NAMES.input_bucket}/orders/none.csv." in result.stderr
+
+
+def test_runs_are_listed_and_filtered_by_state(account: Account) -> None:
+    glue = account.access.glue
+    started = glue.start_job_run(JobName=NAMES.job, Arguments={"--manifest": "s3://m"})["JobRunId"]
+    found = documents("runs", "dev")
+    assert [(each["run_id"], each["manifest"]) for each in found] == [(started, "s3://m")]
+    assert documents("runs", "dev", "--state", "failed") == []
+
+
+def test_runs_says_where_there_is_no_job(account: Account) -> None:
+    account.access.glue.delete_job(JobName=NAMES.job)
+    result = run("runs", "dev")
+    assert result.exit_code == 1
+    assert "dev has no job gluepipe-dev-file-processor." in result.stderr
+
+
+def test_logs_of_everything_are_in_the_order_of_time(account: Account) -> None:
+    log(account.access, TRIGGER_LOG, "s", "first", "third")
+    log(account.access, JOB_LOG, "jr_1", "first")
+    result = run("logs", "dev", "--since", "2026-11-25")
+    assert [line.split()[2:] for line in result.stdout.splitlines()] == [
+        ["trigger", "first"],
+        ["job", "first"],
+        ["trigger", "third"],
+    ]
+
+
+def test_logs_of_a_run_are_only_its_own(account: Account) -> None:
+    run_id = account.access.glue.start_job_run(JobName=NAMES.job)["JobRunId"]
+    log(account.access, JOB_LOG, run_id, "mine")
+    account.access.logs.create_log_stream(logGroupName=JOB_LOG, logStreamName="jr_other")
+    result = run("logs", "dev", "--run", run_id, "--since", "2026-11-25")
+    assert [line.split()[2:] for line in result.stdout.splitlines()] == [["job", "mine"]]
+    assert run("logs", "dev", "--run", "jr_none").exit_code == 2
+
+
+def test_following_shows_every_line_once(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    log(account.access, JOB_LOG, "jr_1", "one")
+    polls: list[float] = []
+    monkeypatch.setattr(log_reader.time, "sleep", polls.append)
+    lines = follow_logs(account.deployed, LogQuery(NOON))
+    assert next(lines).text == "one"
+    event = {"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": "two"}
+    account.access.logs.put_log_events(logGroupName=JOB_LOG, logStreamName="jr_1", logEvents=[event])  # type: ignore[list-item]
+    assert next(lines).text == "two"
+    assert polls == [log_reader.POLL_SECONDS]
+
+
+def test_replay_queues_a_finished_file_for_a_new_attempt(account: Account) -> None:
+    item = account.record(account.upload("orders/a b.csv"), State.FAILED, attempts=3, run_id="jr_1")
+    result = run("replay", "dev", "orders/a b.csv")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [item["source_file"]]
+    now = account.item(item["file_id"])
+    assert (now["state"], now["attempts"]) == ("claimed", 0)
+    event = parse_message({"messageId": "m", "body": account.messages(NAMES.queue)[0]}).events[0]
+    assert (event.file.file_id, event.after) == (item["file_id"], now["batch_id"])
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(account: Account) -> None:
+    item = account.record(account.upload("orders/a.csv"), State.FAILED)
+    result = run("replay", "dev", "--state", "failed", "--dry-run")
+    assert result.stdout.splitlines() == [item["source_file"]]
+    assert "Would replay 1 file." in result.stderr
+    assert account.item(item["file_id"])["state"] == "failed"
+    assert account.messages(NAMES.queue) == []
+
+
+def test_replay_of_a_prefix_takes_unknown_files_too_and_leaves_those_on_their_way(account: Account) -> None:
+    account.record(account.upload("orders/done.csv"), State.SUCCEEDED)
+    account.record(account.upload("orders/busy.csv"), State.RUNNING)
+    account.upload("orders/unknown.csv")
+    account.upload("customers/other.csv")
+    result = run("replay", "dev", "--prefix", "orders/")
+    assert sorted(uri.rpartition("/")[2] for uri in result.stdout.splitlines()) == ["done.csv", "unknown.csv"]
+    assert "Left alone, because running: 1" in result.stderr
+    assert len(account.messages(NAMES.queue)) == 2
+
+
+def test_replay_of_a_key_that_is_not_there_says_so(account: Account) -> None:
+    result = run("replay", "dev", "orders/none.csv")
+    assert result.exit_code == 2
+    assert "There is no input file" in result.stderr
+
+
+def test_replay_needs_exactly_one_choice(account: Account) -> None:
+    assert run("replay", "dev").exit_code == 2
+    assert run("replay", "dev", "a.csv", "--state", "failed").exit_code == 2
+
+
+def test_dead_letters_go_back_to_the_trigger(account: Account) -> None:
+    item = account.record(account.upload("orders/a.csv"), State.FAILED, attempts=3)
+    sqs, dead = account.access.sqs, account.deployed.queue_url(NAMES.dead_letter_queue)
+    sqs.send_message(QueueUrl=dead, MessageBody=message_body(item))
+    sqs.send_message(QueueUrl=dead, MessageBody="no json {")
+    result = run("replay", "dev", "--dead-letters")
+    assert sorted(result.stdout.splitlines()) == sorted([item["source_file"], "no json {"])
+    assert account.item(item["file_id"])["state"] == "claimed"
+    assert account.messages(NAMES.dead_letter_queue) == []
+    assert len(account.messages(NAMES.queue)) == 2
+
+
+def test_pause_and_resume_switch_the_event_source(account: Account) -> None:
+    create_trigger(account)
+    assert "dev is paused; 0 messages" in run("pause", "dev").stderr
+    assert "dev is paused already" in run("pause", "dev").stderr
+    assert "dev is running; 0 messages" in run("resume", "dev").stderr
+
+
+def test_pause_says_where_there_is_no_trigger(account: Account) -> None:
+    result = run("pause", "dev")
+    assert result.exit_code == 1
+    assert "has no event source" in result.stderr
+
+
+def create_trigger(account: Account) -> None:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("handler.py", "")
+    assume = json.dumps({"Version": "2012-10-17", "Statement": []})
+    iam = account.access.session.client("iam")
+    role = iam.create_role(RoleName="trigger", AssumeRolePolicyDocument=assume)["Role"]["Arn"]
+    account.access.functions.create_function(
+        FunctionName=NAMES.trigger_function,
+        Runtime="python3.13",
+        Role=role,
+        Handler="handler.handler",
+        Code={"ZipFile": code.getvalue()},
+    )
+    sqs = account.access.sqs
+    arn = sqs.get_queue_attributes(QueueUrl=account.deployed.queue_url(NAMES.queue), AttributeNames=["QueueArn"])[
+        "Attributes"
+    ]["QueueArn"]
+    account.access.functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=NAMES.trigger_function)
+
+
+@pytest.fixture
+def quarantined(account: Account) -> dict[str, Any]:
+    """A file with two rows set aside, one of them no text."""
+    item = account.record(account.upload("orders/a.csv", "id;v\n1;a\nx;b;c\n"), State.SUCCEEDED, rows_quarantined=2)
+    rows = [
+        {"line": 3, "reason": "ragged", "detail": "3 fields, not 2", "raw": "x;b;c"},
+        {"line": 4, "reason": "undecodable_bytes", "detail": "0xff", "raw_base64": "/zsx"},
+    ]
+    key = f"_quarantine/orders/{item['file_id']}.jsonl"
+    body = "".join(json.dumps(row) + "\n" for row in rows)
+    account.access.s3.put_object(Bucket=NAMES.output_bucket, Key=key, Body=body.encode())
+    return item
+
+
+def test_quarantine_lists_files_with_rows_set_aside(quarantined: dict[str, Any]) -> None:
+    found = documents("quarantine", "list", "dev")
+    assert [(each["source_file"], each["rows_quarantined"]) for each in found] == [(quarantined["source_file"], 2)]
+    assert documents("quarantine", "list", "dev", "--dataset", "customers") == []
+
+
+def test_quarantine_shows_rows_with_their_reasons(quarantined: dict[str, Any]) -> None:
+    result = run("quarantine", "show", "dev", "orders/a.csv")
+    assert result.stdout.splitlines()[1].split() == ["3", "ragged", "3", "fields,", "not", "2", "x;b;c"]
+    assert "ragged: 1" in result.stderr
+
+
+def test_quarantine_exports_a_csv_to_repair_and_loads_the_repaired_rows(
+    account: Account, quarantined: dict[str, Any], tmp_path: Path
+) -> None:
+    target = tmp_path / "bad.csv"
+    assert run("quarantine", "export", "dev", "orders/a.csv", "--to", str(target)).exit_code == 0
+    assert target.read_bytes() == b"id;v\nx;b;c\n\xff;1\n"
+    target.write_text("id;v\n2;b\n")
+    result = run("quarantine", "replay", "dev", "orders/a.csv", str(target))
+    key = f"orders/repaired/{quarantined['file_id']}.csv"
+    assert f"Uploaded s3://{NAMES.input_bucket}/{key}" in result.stderr
+    assert account.access.s3.get_object(Bucket=NAMES.input_bucket, Key=key)["Body"].read() == b"id;v\n2;b\n"
+
+
+def test_quarantine_replays_the_whole_file_where_nothing_was_repaired(
+    account: Account, quarantined: dict[str, Any]
+) -> None:
+    assert f"Replaying {quarantined['source_file']}" in run("quarantine", "replay", "dev", "orders/a.csv").stderr
+    assert len(account.messages(NAMES.queue)) == 1
+
+
+def test_quarantine_of_a_file_without_such_rows_says_so(account: Account) -> None:
+    account.record(account.upload("orders/fine.csv"), State.SUCCEEDED, rows_quarantined=0)
+    result = run("quarantine", "show", "dev", "orders/fine.csv")
+    assert result.exit_code == 2
+    assert "No row of orders/fine.csv was set aside." in result.stderr
+
+
+def test_rows_that_are_gone_are_said_to_be(account: Account, quarantined: dict[str, Any], project: Project) -> None:
+    key = f"_quarantine/orders/{quarantined['file_id']}.jsonl"
+    account.access.s3.delete_object(Bucket=NAMES.output_bucket, Key=key)
+    with pytest.raises(quarantine.GluePipeError, match="is gone"):
+        list(quarantine.rows_of(account.deployed, quarantined))
