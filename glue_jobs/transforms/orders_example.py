@@ -7,7 +7,7 @@ Spark 4 refuses casts that fail; use `try_cast` where a value may not fit.
 from __future__ import annotations
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as F  # noqa: N812 - the name all of Spark uses
 
 
 def transform(df: DataFrame) -> DataFrame:

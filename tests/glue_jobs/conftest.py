@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
+from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from glue_jobs.write import s3
@@ -37,6 +38,7 @@ def served_lake(_no_real_account: None, monkeypatch: pytest.MonkeyPatch) -> Iter
     host, port = server.get_host_and_port()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
     s3.cache_clear()
+    moto_api_backend.reset()
     try:
         made = Lake()
         made.create()

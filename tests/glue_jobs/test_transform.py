@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from decimal import Decimal
+from importlib.util import find_spec
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,16 +16,18 @@ from glue_jobs.execution import choose_runner, spark_session
 from glue_jobs.transform import columns_of, find_hook, transformed
 from tests.glue_jobs.lake import Lake
 
-needs_pandas = pytest.mark.skipif(
-    __import__("importlib").util.find_spec("pandas") is None, reason="Spark's mapInArrow insists on pandas"
-)
+needs_pandas = pytest.mark.skipif(find_spec("pandas") is None, reason="Spark's mapInArrow insists on pandas")
 
 ORDERS = "Order ID;amount;ordered_on;status\n007;1,50;01.05.2024;open\n008;2,00;02.05.2024;cancelled\n009;3;;paid\n"
 
 
-@pytest.fixture(scope="module")
-def spark():
-    return spark_session()
+@pytest.fixture
+def spark(served_lake: Lake) -> Any:
+    """The process's session; its tasks reach the lake of this test."""
+    session = spark_session()
+    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        session.sparkContext.environment[name] = os.environ[name]
+    return session
 
 
 @needs_pandas
