@@ -65,8 +65,8 @@ class Terraform:
         finished = self._run("init", show=hidden, reconfigure=IsFlagged, backend_config=backend)
         self._expect_success("init", finished)
 
-    def plan(self, out: Path, destroy: bool = False) -> PlanResult:
-        """Save a plan to `out` and tell whether it changes anything."""
+    def plan(self, out: Path, destroy: bool = False, refresh_only: bool = False) -> PlanResult:
+        """Save a plan to `out` and tell whether it changes anything; `refresh_only` plans what changed outside."""
         finished = self._run(
             "plan",
             show=self.show,
@@ -74,6 +74,7 @@ class Terraform:
             lock_timeout=self.lock_timeout,
             out=str(out),
             destroy=IsFlagged if destroy else IsNotFlagged,
+            refresh_only=IsFlagged if refresh_only else IsNotFlagged,
         )
         if finished.returncode == PlanResult.CHANGES.value and not finished.interrupted:
             return PlanResult.CHANGES
