@@ -68,6 +68,7 @@ def apply_saved(project: Project, environment: Environment, plan: SavedPlan, say
             raise GluePipeError(f"{plan.id} was not applied: {'; '.join(reasons)}.", fix)
         planned = StackPlan(stack, PlanResult.CHANGES, deployment.plan_file(stack))
         saved_plans.write_file(store, plan, planned.file)
+        saved_plans.write_lock(store, plan, deployment.project.root / "terraform" / deployment.root(stack).name)
         origin = replace(plan.origin, plan=plan.id, approved_by=decision.by if decision else "")
         say(f"{stack}: applying {plan.id} to {environment.name}")
         with releases.recorded(deployment, planned, version, origin):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gluepipe.stacks import Deployment, StackPlan
 
 LIFETIME = timedelta(hours=24)
+LOCK_FILE = ".terraform.lock.hcl"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class SavedPlan:
         return f"{self.folder}plan.tfplan"
 
     @property
+    def lock_key(self) -> str:
+        return f"{self.folder}{LOCK_FILE}"
+
+    @property
     def record_key(self) -> str:
         return f"{self.folder}record.json"
 
@@ -89,6 +94,9 @@ def save(deployment: Deployment, planned: StackPlan, version: Version, origin: O
     )
     bundle_store.keep(store, BUNDLE_KINDS[stack], releases.own_bundle(deployment, stack), project.root)
     store.write(plan.file_key, content)
+    lock = deployment.terraform(stack).folder / LOCK_FILE
+    if lock.is_file():
+        store.write(plan.lock_key, lock.read_bytes())
     store.write_json(plan.record_key, asdict(plan) | {"summary": plan.summary.document()})
     planned.file.unlink()
     return plan
@@ -136,6 +144,12 @@ def write_file(store: DeliveryStore, plan: SavedPlan, path: Path) -> None:
     """Write the plan's file, readable by its owner only: it holds every value it was made from."""
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(store.read(plan.file_key) or b"")
+
+
+def write_lock(store: DeliveryStore, plan: SavedPlan, folder: Path) -> None:
+    """Write the lock file that the plan was made with: Terraform applies it with those very providers only."""
+    if (lock := store.read(plan.lock_key)) is not None:
+        (folder / LOCK_FILE).write_bytes(lock)
 
 
 def state_version(store: DeliveryStore, state_key: str) -> StateVersion:

@@ -52,6 +52,12 @@ def test_applying_it_uses_the_commit_and_bytes_it_was_made_from(world: World) ->
     assert release.version == plan.version
 
 
+def test_it_is_applied_with_the_providers_it_was_made_with(world: World) -> None:
+    (world.project.root / "terraform" / "dev" / "application" / ".terraform.lock.hcl").write_text("aws 5.100.0")
+    apply(world, save(world))
+    assert world.planner.locks == ["aws 5.100.0"]
+
+
 def test_it_is_refused_once_the_state_moved(world: World) -> None:
     world.store("dev").write_json(STATE, {"lineage": "l", "serial": 4})
     plan = save(world)

@@ -24,6 +24,7 @@ class Planner:
     changes: list[dict[str, Any]] = field(default_factory=lambda: [CREATES])
     applied: list[str] = field(default_factory=list)
     planned: list[str] = field(default_factory=list)
+    locks: list[str] = field(default_factory=list)
     failing: bool = False
 
 
@@ -36,6 +37,10 @@ class FakeTerraform:
     key: str
     name: str
     sources: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.sources / "terraform" / self.name
 
     def plan(self, out: Path, destroy: bool = False) -> PlanResult:
         self.planner.planned.append(self.name)
@@ -51,6 +56,8 @@ class FakeTerraform:
         if self.planner.failing:
             raise RuntimeError("apply failed")
         self.planner.applied.append(f"{self.name}: {(self.sources / 'glue_jobs' / 'file_processor.py').read_text()}")
+        lock = self.folder / ".terraform.lock.hcl"
+        self.planner.locks.append(lock.read_text() if lock.exists() else "")
         state = self.store.read_json(self.key) or {"lineage": "l", "serial": 0}
         self.store.write_json(self.key, {**state, "serial": state["serial"] + 1})
 
@@ -113,7 +120,7 @@ def git(root: Path, *arguments: str) -> str:
 def write_sources(root: Path) -> None:
     """Write the smallest checkout that can be released, and commit it."""
     files = {
-        ".gitignore": "dist/\n.gluepipe/\n",
+        ".gitignore": "dist/\n.gluepipe/\n.terraform.lock.hcl\n",
         "glue_jobs/__init__.py": "",
         "glue_jobs/contracts/.keep": "",
         "glue_jobs/file_processor.py": "first",
