@@ -38,6 +38,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets) -> None:
     s3.complete_notifications()
     s3.notify_once_per_multipart_upload()
     sqs.make_queues_thread_safe()
+    sqs.count_messages_quickly()
     sqs.keep_policy_when_not_set()
     functions.leave_queues_to_the_pollers()
     functions.run_deployed_code(runner)

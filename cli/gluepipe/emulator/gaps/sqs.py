@@ -49,6 +49,31 @@ def keep_policy_when_not_set() -> None:
     Queue._set_attributes = set_attributes
 
 
+def count_messages_quickly() -> None:
+    """moto asks the time anew for every message, and counts all messages for every one that is sent or received."""
+
+    def messages(self: Queue) -> list[Message]:
+        now = time.time() * 1000
+        return [message for message in self._messages if message.visible_at < now and message.delayed_until <= now]
+
+    def delayed(self: Queue) -> int:
+        now = time.time() * 1000
+        return sum(message.delayed_until > now for message in self._messages)
+
+    def not_visible(self: Queue) -> int:
+        now = time.time() * 1000
+        return sum(message.visible_at >= now for message in self._messages)
+
+    def is_retained(self: SQSBackend, queue_name: str, message: Message) -> bool:
+        return bool(message.sent_timestamp / 1000 + self.get_queue(queue_name).message_retention_period > time.time())
+
+    Queue.messages = property(messages)
+    Queue.approximate_number_of_messages = property(lambda self: len(self.messages))
+    Queue.approximate_number_of_messages_delayed = property(delayed)
+    Queue.approximate_number_of_messages_not_visible = property(not_visible)
+    SQSBackend.is_message_valid_based_on_retention_period = is_retained
+
+
 def receive(queue: Queue, count: int, wait_seconds: float) -> list[Message]:
     """Receive as an event source does: with the queue's own visibility timeout and all message attributes."""
     backend = sqs_backends[queue.account_id][queue.region]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.cli.emulator.account import Account
@@ -20,6 +22,34 @@ def test_policy_can_be_replaced_and_removed(account: Account) -> None:
     queue, sqs = account.queue("changed-policy", Policy=json.dumps(POLICY)), account.client("sqs")
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": ""})
     assert "Policy" not in sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+
+
+def test_work_per_message_does_not_grow_with_the_queue() -> None:
+    """moto's clock tells how often it looks at a message. In a process of its own: the gap changes moto for good."""
+    script = """
+import moto.sqs.models as moto_sqs
+from gluepipe.emulator.gaps import sqs
+
+sqs.make_queues_thread_safe()
+sqs.count_messages_quickly()
+looks, told = 0, moto_sqs.unix_time
+
+def told_and_counted(*arguments):
+    global looks
+    looks += 1
+    return told(*arguments)
+
+moto_sqs.unix_time = moto_sqs.unix_time_millis = told_and_counted
+backend = moto_sqs.sqs_backends["222222222222"]["eu-central-1"]
+queue = backend.create_queue("long")
+for number in range(300):
+    backend.send_message("long", str(number))
+received = sqs.receive(queue, 300, 0)
+sqs.delete(queue, [message.receipt_handle for message in received])
+print(len(received), len(queue._messages), looks < 300 * 10)
+"""
+    finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert finished.stdout.split() == ["300", "0", "True"], finished.stderr
 
 
 def test_no_message_is_lost_or_received_twice_by_busy_threads(account: Account) -> None:
