@@ -147,3 +147,49 @@ def count_lines(data: bytes) -> int:
     """Physical line ends in `data`; CRLF is one."""
     lines = data.count(b"\n")
     return lines + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else lines
+
+
+def skip_well_formed(data: bytes, grammar: Grammar, start: int, end: int) -> int:
+    """Where the first record from `start` on begins that is malformed or not complete at `end`, or `end`."""
+    found = _run_pattern(grammar.delimiter, grammar.quote).match(data, start, end)
+    return found.end() if found else start
+
+
+def last_record_end(data: bytes, grammar: Grammar) -> int:
+    """Where the last complete record of `data`, which starts with one, ends with its line end; 0 if there is none."""
+    # A CR at the very end may be half of a CRLF.
+    end = len(data) - 1 if data.endswith(b"\r") else len(data)
+    at = 0
+    while (at := skip_well_formed(data, grammar, at, end)) < end:
+        record = next(grammar.records(data, at))
+        if record.open or record.next == record.end or record.next > end:
+            return at
+        at = record.next
+    return at
+
+
+def count_records(data: bytes, grammar: Grammar, *, blank_too: bool) -> int:
+    """How many records `data` holds."""
+    return len(_any_pattern(grammar.delimiter, grammar.quote, blank_too).findall(data))
+
+
+def _parts(delimiter: bytes, quote: bytes) -> tuple[bytes, bytes, bytes]:
+    """Patterns of a quoted field without what follows it, a plain field that is not empty, and a delimiter."""
+    d, q = re.escape(delimiter), re.escape(quote)
+    quoted = rb"%s(?:[^%s]++|%s%s)*+%s" % (q, q, q, q, q) if quote else rb"(?!)"
+    return quoted, rb"[^%s%s\r\n][^%s\r\n]*+" % (q, d, d), d
+
+
+@lru_cache(maxsize=64)
+def _run_pattern(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
+    quoted, plain, d = _parts(delimiter, quote)
+    field = rb"(?:%s(?=[%s\r\n])|%s)?+" % (quoted, d, plain)
+    return re.compile(rb"(?:%s(?:%s%s)*+(?:\r\n?+|\n))*+" % (field, d, field))
+
+
+@lru_cache(maxsize=64)
+def _any_pattern(delimiter: bytes, quote: bytes, blank_too: bool) -> re.Pattern[bytes]:
+    quoted, plain, d = _parts(delimiter, quote)
+    field = rb"(?:%s[^%s\r\n]*+|%s)?+" % (quoted, d, plain)
+    never = rb"\Z" if blank_too else rb"[\r\n]|\Z"
+    return re.compile(rb"(?!%s)%s(?:%s%s)*+(?:\r\n?+|\n|\Z)" % (never, field, d, field))

@@ -34,7 +34,7 @@ def write_parquet(table: pa.Table, where: Any) -> None:
         writer.add_key_value_metadata(_CALENDAR)
 
 
-def _repetitive(table: pa.Table) -> list[str]:
+def _repetitive(table: pa.Table) -> Any:
     """Columns whose first values repeat: only for them is a dictionary worth building."""
     head = table.slice(0, _LOOKED_AT)
     return [name for name in table.column_names if _repeats(head.column(name))]

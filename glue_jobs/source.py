@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Protocol
+
+from glue_jobs.clients import s3
 
 
 class Source(Protocol):
@@ -80,7 +81,7 @@ class S3Object:
     @classmethod
     def of(cls, bucket: str, key: str, version_id: str | None = None) -> S3Object:
         """Ask S3 for the size; raises botocore's ClientError when the object is gone."""
-        head = _s3().head_object(Bucket=bucket, Key=key, **_version(version_id))
+        head = s3().head_object(Bucket=bucket, Key=key, **_version(version_id))
         return cls(bucket, key, int(head["ContentLength"]), version_id)
 
     def read(self, offset: int, length: int) -> bytes:
@@ -88,20 +89,13 @@ class S3Object:
         if end <= offset:
             return b""
         wanted = f"bytes={offset}-{end - 1}"
-        response = _s3().get_object(Bucket=self.bucket, Key=self.key, Range=wanted, **_version(self.version_id))
+        response = s3().get_object(Bucket=self.bucket, Key=self.key, Range=wanted, **_version(self.version_id))
         body: bytes = response["Body"].read()
         return body
 
 
 def _version(version_id: str | None) -> dict[str, str]:
     return {"VersionId": version_id} if version_id else {}
-
-
-@lru_cache(maxsize=1)
-def _s3() -> Any:
-    import boto3  # imported late: local previews never need it
-
-    return boto3.client("s3")
 
 
 class SourceStream(io.RawIOBase):

@@ -13,7 +13,7 @@ from glue_jobs.conversion import Unit
 from glue_jobs.dialect import Dialect
 from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
-from glue_jobs.grammar import LINE_END, Grammar, Quotes, count_lines, prove_quotes
+from glue_jobs.grammar import LINE_END, Grammar, count_lines, last_record_end
 from glue_jobs.source import Source
 
 WINDOW = 64 << 10
@@ -111,17 +111,4 @@ def _whole_records(data: bytes, dialect: Dialect) -> int:
     """Length of the complete records that `data`, which starts with one, holds."""
     escapes = Escapes.of(dialect.escape, dialect.quote, data)
     text = escapes.hide(data)
-    return len(escapes.show(text[: _last_end(text, dialect.grammar)]))
-
-
-def _last_end(text: bytes, grammar: Grammar) -> int:
-    quotes = prove_quotes(text, grammar)
-    if quotes is not Quotes.UNPROVEN:
-        end = text.rfind(grammar.quote) if quotes is Quotes.OPEN else len(text)
-        begin = text.rfind(grammar.quote, 0, end) + 1 if quotes is not Quotes.NONE else 0
-        # A CR at the very end may be half of a CRLF.
-        at = max(text.rfind(b"\n", begin, end), text.rfind(b"\r", begin, min(end, len(text) - 1)))
-        if at >= 0:
-            return at + 1
-    ends = [record.next for record in grammar.records(text) if not record.open and record.next > record.end]
-    return next((end for end in reversed(ends[-2:]) if end < len(text) or text.endswith(b"\n")), 0)
+    return len(escapes.show(text[: last_record_end(text, dialect.grammar)]))

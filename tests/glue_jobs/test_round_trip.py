@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glue_jobs import split
+from glue_jobs import faults, split
 from glue_jobs.errors import FileRejected
 from glue_jobs.options import CsvOptions
 from tests.glue_jobs.reading import load
@@ -80,14 +80,15 @@ def outcome(data: bytes, range_size: int) -> Any:
     return loaded.types, loaded.rows, loaded.rejects
 
 
-@pytest.mark.parametrize("window", [2, 7, split.WINDOW])
+@pytest.mark.parametrize(("window", "stretch"), [(2, 3), (7, 10), (split.WINDOW, faults.STRETCH)])
 @UNHURRIED
 @given(st.lists(st.sampled_from(["a", "1", "2.5", ",", ",", '"', '""', '","', "\n", "\n", "\r", "\r\n", "é", "\xff"])))
-def test_any_cut_gives_the_same_as_one_range(window: int, parts: list[str]) -> None:
+def test_any_cut_gives_the_same_as_one_range(window: int, stretch: int, parts: list[str]) -> None:
     data = b"x,y\n1,2\n" + b"".join(p.encode("latin-1" if p == "\xff" else "utf-8") for p in parts)
     whole = outcome(data, len(data))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(split, "WINDOW", window)
+        patch.setattr(faults, "STRETCH", stretch)
         for range_size in (1, 3, 8, 17):
             assert outcome(data, range_size) == whole
