@@ -31,7 +31,7 @@ locals {
     Sid    = "KeepLedgers"
     Effect = "Allow"
     Action = [
-      "dynamodb:BatchGetItem", "dynamodb:CreateTable", "dynamodb:DeleteTable",
+      "dynamodb:BatchGetItem", "dynamodb:CreateTable", "dynamodb:DeleteItem", "dynamodb:DeleteTable",
       "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive",
       "dynamodb:GetItem", "dynamodb:ListTagsOfResource", "dynamodb:Query", "dynamodb:Scan", "dynamodb:TagResource",
       "dynamodb:UntagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateItem", "dynamodb:UpdateTable",

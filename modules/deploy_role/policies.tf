@@ -14,6 +14,14 @@ locals {
         Resource = ["${var.state_bucket_arn}/*/*.tfstate", "${var.state_bucket_arn}/*/*.tfstate.tflock"]
       },
       {
+        Sid    = "KeepReleases"
+        Effect = "Allow"
+        Action = ["s3:GetObject", "s3:PutObject"]
+        Resource = [
+          for folder in ["bundles", "plans", "releases"] : "${var.state_bucket_arn}/${folder}/*"
+        ]
+      },
+      {
         Sid      = "UseStateKey"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
