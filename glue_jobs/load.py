@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from glue_jobs.catalog import Catalog, Table
+from glue_jobs.clients import s3
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.contract import Contract
 from glue_jobs.conversion import Conversion, Runner, WriteUnit
@@ -26,7 +27,7 @@ from glue_jobs.quarantine import write_quarantine
 from glue_jobs.rules import RuleCheck
 from glue_jobs.transform import Hook, Stage, columns_of, find_hook, transformed, write_frame
 from glue_jobs.unique import DigestingWriter, Duplicates
-from glue_jobs.write import ObjectWriter, StoredUnit, UnitWriter, s3
+from glue_jobs.write import ObjectWriter, StoredUnit, UnitWriter
 
 
 @dataclass(frozen=True)

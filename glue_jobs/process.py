@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from glue_jobs import logs
 from glue_jobs.catalog import Catalog
+from glue_jobs.clients import s3
 from glue_jobs.contract import contract_of
 from glue_jobs.conversion import Runner
 from glue_jobs.errors import FileRejected
@@ -23,7 +24,7 @@ from glue_jobs.open import open_csv
 from glue_jobs.publish import KeyState, Publisher, SupersededError
 from glue_jobs.settings import Settings
 from glue_jobs.source import MemoryFile, S3Object, Source
-from glue_jobs.write import ObjectWriter, Origin, s3
+from glue_jobs.write import ObjectWriter, Origin
 
 log = logging.getLogger(__name__)
 

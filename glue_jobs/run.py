@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import boto3
-from botocore.config import Config
-
 from glue_jobs.catalog import Catalog
+from glue_jobs.clients import client, s3
 from glue_jobs.conversion import Runner
 from glue_jobs.execution import choose_runner, executor_count, executors, spark_session, threads
 from glue_jobs.items import Items
@@ -22,7 +20,6 @@ from glue_jobs.process import SMALL_FILE, Outcome, Processor
 from glue_jobs.publish import KeyState, Publisher
 from glue_jobs.settings import Settings
 from glue_jobs.transform import find_hook
-from glue_jobs.write import s3
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +34,12 @@ def run(settings: Settings) -> list[Outcome]:
 
     """
     versions = read_manifest(s3(), settings.manifest)
-    config = Config(max_pool_connections=2 * _FILES_AT_ONCE)
-    items = Items(boto3.client("dynamodb", config=config), settings.ledger_table)
+    items = Items(client("dynamodb"), settings.ledger_table)
     publisher = Publisher(s3(), items, settings.output_bucket)
-    catalog = Catalog(boto3.client("glue", config=config), settings.database, settings.output_bucket)
+    catalog = Catalog(client("glue"), settings.database, settings.output_bucket)
     processor = Processor(settings, Ledger(items, settings), catalog, publisher)
     outcomes = _Files(processor, catalog, publisher.key_states(versions), _runner(settings, versions)).process(versions)
-    put_metrics(boto3.client("cloudwatch"), settings.environment, outcomes)
+    put_metrics(client("cloudwatch"), settings.environment, outcomes)
     return outcomes
 
 

@@ -18,11 +18,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.ipc
 
+from glue_jobs.clients import s3
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.errors import FileRejected
 from glue_jobs.metadata import RESCUED, RESERVED_NAMES
 from glue_jobs.type_names import parse_type, spark_type
-from glue_jobs.write import MOST_PARTS, ObjectWriter, StoredUnit, s3
+from glue_jobs.write import MOST_PARTS, ObjectWriter, StoredUnit
 
 Hook = Callable[[Any], Any]
 

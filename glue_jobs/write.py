@@ -11,13 +11,11 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import boto3
 import pyarrow as pa
-from botocore.config import Config
 
+from glue_jobs.clients import s3
 from glue_jobs.metadata import RESCUED, with_metadata
 from glue_jobs.rescue import fold_into_rescued
 from glue_jobs.row_groups import encode_unit, joined_footer
@@ -158,9 +156,3 @@ def _layout(units: Sequence[StoredUnit]) -> tuple[list[StoredUnit], list[StoredU
     starts = itertools.accumulate((unit.size for unit in in_place + tail), initial=0)
     footer = joined_footer([(unit.footer, start) for unit, start in zip(in_place + tail, starts, strict=False)])
     return in_place, tail, footer
-
-
-@lru_cache(maxsize=1)
-def s3() -> Any:
-    """This process's S3 client; made late, so that it is never pickled."""
-    return boto3.client("s3", config=Config(max_pool_connections=32))

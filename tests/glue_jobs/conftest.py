@@ -5,7 +5,7 @@ from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
-from glue_jobs.write import s3
+from glue_jobs.clients import client
 from tests.glue_jobs.lake import Lake
 
 
@@ -37,12 +37,12 @@ def served_lake(_no_real_account: None, monkeypatch: pytest.MonkeyPatch) -> Iter
     server.start()
     host, port = server.get_host_and_port()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    s3.cache_clear()
+    client.cache_clear()
     moto_api_backend.reset()
     try:
         made = Lake()
         made.create()
         yield made
     finally:
-        s3.cache_clear()
+        client.cache_clear()
         server.stop()

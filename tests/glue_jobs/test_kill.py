@@ -63,8 +63,13 @@ def was_killed(lake: Lake, version: FileVersion, call: int) -> tuple[bool, list[
         return False, made
 
 
-@pytest.mark.parametrize("rerun", [glue_retries, sweep_requeues])
-def test_a_first_version_is_there_once_whenever_its_run_was_killed(lake: Lake, rerun: Rerun) -> None:
+@pytest.mark.parametrize(
+    ("rerun", "unit_size"), [(glue_retries, 1 << 20), (sweep_requeues, 1 << 20), (glue_retries, 4)]
+)
+def test_a_first_version_is_there_once_whenever_its_run_was_killed(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, rerun: Rerun, unit_size: int
+) -> None:
+    monkeypatch.setattr("glue_jobs.load.RANGE", unit_size)
     for dataset, version, when in kills(lake, lambda dataset: lake.upload(f"{dataset}/one.csv", csv_of(OLD))):
         assert seen(lake, dataset) in (Counter(), Counter(OLD)), when
 
@@ -74,8 +79,7 @@ def test_a_first_version_is_there_once_whenever_its_run_was_killed(lake: Lake, r
         assert "announced" not in lake.item(lake.key_id(version.key)), when
 
 
-@pytest.mark.parametrize("rerun", [glue_retries, sweep_requeues])
-def test_a_new_version_replaces_the_old_whenever_its_run_was_killed(lake: Lake, rerun: Rerun) -> None:
+def test_a_new_version_replaces_the_old_whenever_its_run_was_killed(lake: Lake) -> None:
     old, new, both = Counter(OLD + NEIGHBOUR), Counter(NEW + NEIGHBOUR), Counter(OLD + NEW + NEIGHBOUR)
     states = []
 
@@ -88,7 +92,7 @@ def test_a_new_version_replaces_the_old_whenever_its_run_was_killed(lake: Lake, 
         states.append(seen(lake, dataset))
         assert states[-1] in (old, new, both), when
 
-        rerun(lake, version)
+        glue_retries(lake, version)
         assert seen(lake, dataset) == new, when
         assert lake.item(lake.key_id(version.key))["outputs"] == lake.item(version.file_id)["outputs"], when
 

@@ -1,0 +1,22 @@
+"""The AWS clients of this process, each made once, when it is first needed, and never pickled."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+CONNECTIONS = 32
+
+
+@lru_cache
+def client(service: str) -> Any:
+    """The client of a service; clients may be shared by threads. AWS_ENDPOINT_URL is heeded."""
+    import boto3  # local previews never need it
+    from botocore.config import Config
+
+    return boto3.client(service, config=Config(max_pool_connections=CONNECTIONS))
+
+
+def s3() -> Any:
+    """The client of S3."""
+    return client("s3")
