@@ -11,7 +11,8 @@ from gluepipe.errors import GluePipeError
 from gluepipe.releases import Kind, Release, Smoke
 from gluepipe.saved_plans import SavedPlan
 from gluepipe.stacks import Stack
-from tests.cli.delivery.world import DESTROYS, World
+from gluepipe.terraform_failures import StateLockedError
+from tests.cli.delivery.world import DESTROYS, FakeTerraform, World
 
 SmokeSays = Callable[..., None]
 
@@ -105,6 +106,18 @@ def test_only_the_promotion_order_is_followed(world: World) -> None:
     dev, prod = world.environment("dev"), world.environment("prod")
     with pytest.raises(GluePipeError, match="Releases of prod do not go to dev"):
         delivery.promote(world.project, prod, dev, list(Stack), world.say, approve)
+
+
+def test_nothing_is_promoted_while_somebody_else_holds_the_lock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_arguments: object, **_options: object) -> None:
+        raise StateLockedError("The state is locked by anna@laptop.")
+
+    release_and_prove(world)
+    monkeypatch.setattr(FakeTerraform, "plan", locked)
+    with pytest.raises(StateLockedError, match="anna@laptop"):
+        promote(world)
+    assert history(world, "prod", Stack.INFRASTRUCTURE) == []
+    assert world.store("prod").keys("plans/") == []
 
 
 def test_a_rejected_plan_is_not_applied(world: World) -> None:
