@@ -78,12 +78,6 @@ class S3Object:
     def name(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
 
-    @classmethod
-    def of(cls, bucket: str, key: str, version_id: str | None = None) -> S3Object:
-        """Ask S3 for the size; raises botocore's ClientError when the object is gone."""
-        head = s3().head_object(Bucket=bucket, Key=key, **_version(version_id))
-        return cls(bucket, key, int(head["ContentLength"]), version_id)
-
     def read(self, offset: int, length: int) -> bytes:
         end = min(offset + length, self.size)
         if end <= offset:
