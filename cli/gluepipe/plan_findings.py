@@ -19,6 +19,8 @@ STATEFUL = frozenset(
     }
 )
 POLICIES = ("policy", "assume_role_policy")
+# Their `policy` only mirrors the one that a resource of its own sets, and is compared there.
+MIRRORS = frozenset({"aws_s3_bucket", "aws_sns_topic"})
 KEYS = frozenset({"kms_key_arn", "kms_key_id", "kms_master_key_id"})
 # Settings that guard, by the last two names of their path, and the value under which they do.
 DATA_GUARDS = {"deletion_protection_enabled": True, "point_in_time_recovery.enabled": True, "force_destroy": False}
@@ -127,7 +129,7 @@ def _is_shorter(old: Any, new: Any) -> bool:
 
 
 def _permissions(change: Change) -> Iterator[tuple[Risk, str]]:
-    for name in POLICIES:
+    for name in POLICIES if change.type not in MIRRORS else ():
         if change.unknown.get(name) and change.action != "delete":
             yield Risk.PERMISSIONS, f"{name} is known only once applied"
             continue

@@ -149,6 +149,11 @@ def test_a_policy_known_only_once_applied_is_not_passed_over() -> None:
     assert found(unknown) == [(Risk.PERMISSIONS, "policy is known only once applied")]
 
 
+def test_the_policy_that_mirrors_another_resource_is_compared_there_only() -> None:
+    mirror = change("aws_s3_bucket", ("create",), None, {}, after_unknown={"policy": True})
+    assert found(mirror) == []
+
+
 def test_values_known_only_once_applied_are_not_taken_for_removed() -> None:
     unknown = change("aws_sns_topic", UPDATE, {"kms_master_key_id": "a"}, {}, after_unknown={"kms_master_key_id": True})
     assert found(unknown) == []
