@@ -1,7 +1,7 @@
 """The functions' settings, read once from the environment.
 
-Optional: FILES_PER_RUN, BYTES_PER_RUN, and the comma-separated lists ACCEPTED_SUFFIXES (lower case) and OUTPUT_PREFIXES
-(folders of the input bucket that are no input, for buckets shared with something else).
+Optional: FILES_PER_RUN, BYTES_PER_RUN, SLOT_WAIT_SECONDS, and the comma-separated lists ACCEPTED_SUFFIXES (lower case)
+and OUTPUT_PREFIXES (folders of the input bucket that are no input, for buckets shared with something else).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Config:
     environment: str
     files_per_run: int = 5_000
     bytes_per_run: int = 20 * 2**30
+    slot_wait_seconds: int = 45
     accepted_suffixes: tuple[str, ...] = ACCEPTED_SUFFIXES
     output_prefixes: tuple[str, ...] = ()
 
@@ -49,6 +50,7 @@ class Config:
             environment=_required(variables, "ENVIRONMENT"),
             files_per_run=_positive(variables, "FILES_PER_RUN", cls.files_per_run),
             bytes_per_run=_positive(variables, "BYTES_PER_RUN", cls.bytes_per_run),
+            slot_wait_seconds=_positive(variables, "SLOT_WAIT_SECONDS", cls.slot_wait_seconds),
             accepted_suffixes=_list(variables, "ACCEPTED_SUFFIXES", cls.accepted_suffixes),
             output_prefixes=_list(variables, "OUTPUT_PREFIXES", cls.output_prefixes),
         )

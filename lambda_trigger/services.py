@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 PARALLEL_CALLS = 32
+SLOT_POLL_SECONDS = 3
 MESSAGES_PER_CALL = 10
 SHORTEST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=12)  # as SQS has it, counted from the receive; some seconds of it are gone
@@ -75,7 +77,11 @@ class AwsServices:
         return Batch.new(datetime.now(UTC))
 
     def free_slots(self) -> int:
-        return self.job.free_slots()
+        """Waits a while for a slot: a message in our hands is received once, one handed back again and again."""
+        deadline = time.monotonic() + self.config.slot_wait_seconds
+        while (slots := self.job.free_slots()) <= 0 and time.monotonic() < deadline:
+            time.sleep(SLOT_POLL_SECONDS)
+        return slots
 
     def claim(self, starts: Sequence[Start], batch: Batch) -> list[Claim | TransientError]:
         def claim_one(start: Start) -> Claim | TransientError:
