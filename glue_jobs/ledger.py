@@ -6,12 +6,14 @@ Every write is conditional, so that a run that lost its file to another one chan
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from glue_jobs.items import Items, assignments
 from glue_jobs.manifest import FileVersion
 from glue_jobs.settings import Settings
+
+ITEM_LIFE = timedelta(days=180)
 
 # A file is this run's if its claim names this run's manifest. Glue retries a run under a new run id with the same
 # arguments, so `running` may be the state a dead attempt left behind.
@@ -43,7 +45,11 @@ class Ledger:
         }
         # What the trigger has written already; a manifest made by hand has no trigger before it.
         origin = {name: getattr(version, name) for name in _ORIGIN}
-        once = origin | {"claimed_at": always["started_at"], "attempts": 1}
+        once = origin | {
+            "claimed_at": always["started_at"],
+            "attempts": 1,
+            "expires_at": int((datetime.now(UTC) + ITEM_LIFE).timestamp()),
+        }
         states = {"claimed": "claimed", "running": "running", "failed": "failed", "true": True}
         item = self._items.update(
             version.file_id,
