@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import select
@@ -214,7 +215,7 @@ def _found_even_if_mute(state_dir: Path) -> Status:
 
 
 def _stop(emulator: Emulator) -> None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, http.client.HTTPException):  # it may end before it has answered
         endpoint.request(emulator, "POST", endpoint.STOP_PATH, timeout=2.0)
     if not _gone_within(emulator, STOP_SECONDS):
         _kill(emulator)

@@ -42,6 +42,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets) -> None:
     sqs.keep_policy_when_not_set()
     functions.leave_queues_to_the_pollers()
     functions.run_deployed_code(runner)
+    glue.refuse_outdated_table_updates()
     glue.keep_job_run_queuing()
     glue.add_update_job()
     glue.describe_runs_truthfully()

@@ -1,10 +1,11 @@
-"""Glue: jobs that can be updated, and runs that take as long, and end, as their scripts do."""
+"""Glue: tables with versions, jobs that can be updated, and runs that take as long, and end, as their scripts do."""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.glue.models import FakeJob, FakeJobRun
@@ -30,6 +31,28 @@ JOB_ATTRIBUTES = {
 EMPTY_WHEN_UNSET = ("ExecutionProperty", "DefaultArguments")
 
 _starting = threading.RLock()
+_cataloguing = threading.RLock()
+
+
+def refuse_outdated_table_updates() -> None:
+    """moto ignores UpdateTable's VersionId, and lets two threads create one table."""
+    creating, updating = GlueResponse.create_table, GlueResponse.update_table
+
+    def create_table(self: GlueResponse) -> ActionResult:
+        with _cataloguing:
+            return creating(self)
+
+    def update_table(self: GlueResponse) -> ActionResult:
+        name, expected = self.parameters["TableInput"]["Name"], self.parameters.get("VersionId")
+        with _cataloguing:
+            table = self.glue_backend.get_table(self.parameters["DatabaseName"], name)
+            if expected and expected != str(table._current_version):
+                message = f"Table {name} is at version {table._current_version}, not {expected}."
+                raise JsonRESTError("ConcurrentModificationException", message)
+            return updating(self)
+
+    GlueResponse.create_table = create_table
+    GlueResponse.update_table = update_table
 
 
 def keep_job_run_queuing() -> None:

@@ -17,7 +17,7 @@ from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
 _writing = threading.RLock()
-_sequence = itertools.count(time.time_ns())
+_sequence = itertools.count()
 
 
 def make_writes_atomic() -> None:
@@ -75,7 +75,8 @@ def _sequencer(key: Any) -> str:
     """Text that compares, among the versions of one key, in the order in which they were written."""
     with _writing:
         if not hasattr(key, "sequencer"):
-            key.sequencer = f"{next(_sequence):018X}"
+            # As S3 has it: the second of the upload first, so that it can be compared with times.
+            key.sequencer = f"{int(time.time()):010X}{next(_sequence):08X}"
         return str(key.sequencer)
 
 
