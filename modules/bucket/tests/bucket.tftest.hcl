@@ -71,32 +71,14 @@ run "rules_can_be_left_out" {
   }
 }
 
-run "refuses_a_name_that_s3_would_refuse" {
+run "refuses_values_that_aws_would_refuse_or_regret" {
   command = plan
 
   variables {
-    name = "Example_Bucket"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "refuses_to_expire_at_once" {
-  command = plan
-
-  variables {
-    expire_prefixes = { "_staging/" = 0 }
-  }
-
-  expect_failures = [var.expire_prefixes]
-}
-
-run "refuses_to_drop_old_versions_at_once" {
-  command = plan
-
-  variables {
+    name                    = "Example_Bucket"
+    expire_prefixes         = { "_staging/" = 0 }
     noncurrent_version_days = 0
   }
 
-  expect_failures = [var.noncurrent_version_days]
+  expect_failures = [var.name, var.expire_prefixes, var.noncurrent_version_days]
 }

@@ -57,16 +57,6 @@ run "bounded_and_observable" {
   }
 }
 
-run "refuses_a_bundle_of_another_name" {
-  command = plan
-
-  variables {
-    bundle = "./tests/bundles/latest"
-  }
-
-  expect_failures = [var.bundle]
-}
-
 run "refuses_a_bundle_that_was_not_built" {
   command = plan
 
@@ -77,32 +67,15 @@ run "refuses_a_bundle_that_was_not_built" {
   expect_failures = [aws_s3_object.bundle]
 }
 
-run "refuses_no_runs_at_all" {
+run "refuses_values_that_aws_would_refuse_or_regret" {
   command = plan
 
   variables {
+    bundle              = "./tests/bundles/latest"
     max_concurrent_runs = 0
+    max_workers         = 1
+    timeout_minutes     = 10081
   }
 
-  expect_failures = [var.max_concurrent_runs]
-}
-
-run "refuses_a_single_worker" {
-  command = plan
-
-  variables {
-    max_workers = 1
-  }
-
-  expect_failures = [var.max_workers]
-}
-
-run "refuses_a_timeout_beyond_a_week" {
-  command = plan
-
-  variables {
-    timeout_minutes = 10081
-  }
-
-  expect_failures = [var.timeout_minutes]
+  expect_failures = [var.bundle, var.max_concurrent_runs, var.max_workers, var.timeout_minutes]
 }

@@ -72,34 +72,18 @@ run "left_overs_and_rejected_rows_expire" {
   }
 }
 
-run "refuses_what_is_no_account" {
+run "refuses_values_that_aws_would_refuse_or_regret" {
   command = plan
 
   variables {
-    account_id = "1111"
+    account_id                = "1111"
+    environment               = "Dev_1"
+    log_retention_days        = 31
+    quarantine_retention_days = 0
+    region                    = "us-gov-west-1"
   }
 
-  expect_failures = [var.account_id]
-}
-
-run "refuses_an_environment_that_would_not_fit_a_name" {
-  command = plan
-
-  variables {
-    environment = "Dev_1"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_retention_that_cloudwatch_does_not_offer" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
+  expect_failures = [var.account_id, var.environment, var.log_retention_days, var.quarantine_retention_days, var.region]
 }
 
 run "refuses_a_project_that_would_not_fit_a_name" {
@@ -120,24 +104,4 @@ run "refuses_a_project_too_long_for_bucket_names" {
   }
 
   expect_failures = [var.project]
-}
-
-run "refuses_to_drop_rejected_rows_at_once" {
-  command = plan
-
-  variables {
-    quarantine_retention_days = 0
-  }
-
-  expect_failures = [var.quarantine_retention_days]
-}
-
-run "refuses_a_region_outside_the_standard_partition" {
-  command = plan
-
-  variables {
-    region = "us-gov-west-1"
-  }
-
-  expect_failures = [var.region]
 }

@@ -72,22 +72,13 @@ run "the_topic_is_encrypted_and_hears_alarms_and_rules" {
   }
 }
 
-run "refuses_what_is_no_address" {
+run "refuses_values_that_aws_would_refuse_or_regret" {
   command = plan
 
   variables {
-    alarm_emails = ["data-team"]
-  }
-
-  expect_failures = [var.alarm_emails]
-}
-
-run "refuses_a_patience_below_the_alarms_period" {
-  command = plan
-
-  variables {
+    alarm_emails           = ["data-team"]
     oldest_message_minutes = 1
   }
 
-  expect_failures = [var.oldest_message_minutes]
+  expect_failures = [var.alarm_emails, var.oldest_message_minutes]
 }

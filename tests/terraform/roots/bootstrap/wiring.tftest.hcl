@@ -28,52 +28,16 @@ run "prepares_the_account" {
   }
 }
 
-run "refuses_an_account_that_would_not_fit_a_name" {
+run "refuses_values_that_aws_would_refuse_or_regret" {
   command = plan
 
   variables {
-    account = "Dev_1"
-  }
-
-  expect_failures = [var.account]
-}
-
-run "refuses_what_is_no_account" {
-  command = plan
-
-  variables {
-    account_id = "dev"
-  }
-
-  expect_failures = [var.account_id]
-}
-
-run "refuses_what_is_no_pipeline_account" {
-  command = plan
-
-  variables {
+    account             = "Dev_1"
+    account_id          = "dev"
     pipeline_account_id = ""
+    project             = "Example"
+    region              = "cn-north-1"
   }
 
-  expect_failures = [var.pipeline_account_id]
-}
-
-run "refuses_a_project_that_would_not_fit_a_name" {
-  command = plan
-
-  variables {
-    project = "Example"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "refuses_a_region_outside_the_standard_partition" {
-  command = plan
-
-  variables {
-    region = "cn-north-1"
-  }
-
-  expect_failures = [var.region]
+  expect_failures = [var.account, var.account_id, var.pipeline_account_id, var.project, var.region]
 }
