@@ -1,4 +1,4 @@
-"""The smoke test of an environment: a known file goes in, is followed to its table, and leaves no trace."""
+"""The smoke test of an environment: a known file goes in, is followed to its table, and is removed again."""
 
 from __future__ import annotations
 
