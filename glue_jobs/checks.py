@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from glue_jobs.dialect import Dialect
 from glue_jobs.escapes import Escapes
-from glue_jobs.grammar import Record, count_lines
+from glue_jobs.grammar import count_lines
 from glue_jobs.rejects import Reject
 
 
@@ -61,9 +61,5 @@ def _places(data: bytes, dialect: Dialect, rejected_lines: set[int]) -> Iterator
         line += count_lines(text[at : record.start])
         at = record.start
         raw = text[record.start : record.end]
-        if line not in rejected_lines and not _is_blank(record, raw, dialect.width):
+        if line not in rejected_lines and not dialect.grammar.is_blank(raw, dialect.width):
             yield line, escapes.show(raw)
-
-
-def _is_blank(record: Record, raw: bytes, width: int) -> bool:
-    return width > 1 and (record.blank or not raw.strip(b" "))

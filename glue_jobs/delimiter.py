@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
-from glue_jobs.grammar import Grammar
+from glue_jobs.grammar import BLANK, Grammar
 from glue_jobs.options import CsvOptions
 
 # Where two explain a file equally well, the one that is rarer inside of texts.
 DELIMITERS = ("\t", "|", ";", ",")
+# The delimiter of a file of one column whose texts hold all the others.
+NOWHERE = "\x1f"
+_HALF = 0.5
 _ROWS = 500
 _OTHER_COMMA = re.compile(rb"(?<![0-9]),|,(?![0-9])")
 
@@ -43,9 +46,8 @@ class _Fit:
     wrapped: bool
 
     @property
-    def rank(self) -> tuple[float, float, int, bool]:
-        single = self.width == 1
-        return (0.0 if single else self.agreement, self.common, self.width, single and self.form.delimiter == ",")
+    def rank(self) -> tuple[float, float, int]:
+        return (0.0 if self.width == 1 else self.agreement, self.common, self.width)
 
 
 def choose_form(sample: bytes, complete: bool, directive: str | None, options: CsvOptions) -> Form:
@@ -72,6 +74,10 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
 def _best(sample: bytes, complete: bool, forms: list[Form]) -> _Fit:
     fits = [_fit(sample, complete, form) for form in forms]
     best = max(fits, key=lambda fit: fit.rank)
+    if best.width == 1 and best.common <= _HALF and len(forms) > 1:
+        return max(
+            [*fits[::-1], _fit(sample, complete, replace(best.form, delimiter=NOWHERE))], key=lambda fit: fit.agreement
+        )
     others = [fit for fit in fits if fit is not best and fit.width > 1 and fit.agreement >= best.agreement]
     if best.form.delimiter == "," and others and not _OTHER_COMMA.search(sample):
         # Every comma stands between digits: decimal commas, and another delimiter explains the records as well.
@@ -84,9 +90,9 @@ def _fit(sample: bytes, complete: bool, form: Form) -> _Fit:
     grammar = form.grammar
     widths, flawless, wrapped = [], True, bool(form.quote)
     for record in islice(grammar.records(text), _ROWS):
-        if record.blank or (record.next >= len(text) and not complete):
-            continue
         raw = text[record.start : record.end]
+        if not raw.strip(BLANK) or (record.next >= len(text) and not complete):
+            continue
         flawless = flawless and not (record.malformed or record.open)
         widths.append(grammar.width(raw))
         wrapped = wrapped and _is_wrapped(raw, form)

@@ -17,7 +17,7 @@ from glue_jobs.dialect import Dialect
 from glue_jobs.encoding import Text
 from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
-from glue_jobs.grammar import LINE_END, Grammar, Record, count_lines
+from glue_jobs.grammar import BLANK, LINE_END, Grammar, Record, count_lines
 from glue_jobs.header import has_header
 from glue_jobs.options import CsvOptions
 
@@ -27,6 +27,7 @@ MAX_COLUMNS = 20_000
 _ROWS = 1000
 _HEADER_ROWS = 100
 _DIRECTIVE = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE | re.DOTALL)
+_BLANK_LINE = re.compile(rb"[ \t]*+(?:\r\n|\r|\n)|[ \t]++\Z")
 _MARKUP = (b"<!doctype", b"<html", b"<?xml")
 _END_OF_FILE = b"\x1a"
 
@@ -63,6 +64,7 @@ def detect(text: Text, compression: str | None, options: CsvOptions) -> Dialect:
         first_line=1 + count_lines(data[: start + skipped]),
         options=options,
         encoding_assumed=text.assumed,
+        header_record=sample.raw_header() if header is not None and width > 1 else b"",
     )
 
 
@@ -86,7 +88,7 @@ def _preamble(data: bytes, options: CsvOptions) -> tuple[int, str | None]:
 
 
 def _skip_blank_lines(data: bytes, start: int) -> int:
-    while found := LINE_END.match(data, start):
+    while found := _BLANK_LINE.match(data, start):
         start = found.end()
     return start
 
@@ -106,7 +108,7 @@ class _Sample:
         form = choose_form(data, complete, directive, options)
         escapes = Escapes.of(form.escape, form.quote, data)
         text = escapes.hide(data)
-        records = [r for r in islice(form.grammar.records(text), _ROWS) if not r.blank]
+        records = [r for r in islice(form.grammar.records(text), _ROWS) if text[r.start : r.end].strip(BLANK)]
         if not complete and records and records[-1].next >= len(text):
             records.pop()
         widths = [form.grammar.width(text[r.start : r.end]) for r in records]
@@ -139,9 +141,11 @@ class _Sample:
         common = self.common_width
         if options.header is False:
             return None
-        if common is not None and common != self.widths[0]:
-            raise self._mismatch(common, line)
         cells = self._cells(self.records[0])
+        if common == len(cells) + 1 and self._all_end_empty(len(cells)):
+            cells.append("")  # only the rows end with a delimiter
+        if common is not None and common != len(cells):
+            raise self._mismatch(common, line)
         rows = [self._cells(record) for record in self.records[1:_HEADER_ROWS] if not record.malformed]
         rows = [row for row in rows if len(row) == len(cells)]
         if options.header is None and not has_header(cells, rows, options):
@@ -149,6 +153,16 @@ class _Sample:
         if any("\udc80" <= character <= "\udcff" for cell in cells for character in cell):
             raise FileRejected("undecodable_bytes", "The header is not valid text; declare `encoding`.", line)
         return tuple(cell.strip() for cell in cells)
+
+    def raw_header(self) -> bytes:
+        """The first record; empty if it holds escapes, which stand for other bytes elsewhere."""
+        first = self.records[0]
+        return b"" if self.escapes.table else self.data[first.start : first.end]
+
+    def _all_end_empty(self, named: int) -> bool:
+        """Whether the rows have one field more than are named, without a value, or are ragged otherwise."""
+        rows = (self._cells(r) for r, w in zip(self.records, self.widths, strict=True) if w == named + 1)
+        return named not in self.widths[1:] and not any(row[-1] for row in rows)
 
     def length_of_first(self) -> int:
         return len(self.escapes.show(self.data[: self.records[0].next]))

@@ -14,7 +14,8 @@ class Dialect:
 
     `header` is the header's own text per field, None when the file has no header. `width` is the number of fields of
     a record. Records stand in bytes `start` to `end` of the UTF-8 text; `start` is on physical line `first_line`.
-    `encoding` and `compression` describe the file as delivered.
+    `encoding` and `compression` describe the file as delivered. `header_record` is the header as it stands in the
+    text, to be known again further down; empty where that is not possible.
     """
 
     delimiter: str
@@ -29,6 +30,7 @@ class Dialect:
     first_line: int
     options: CsvOptions
     encoding_assumed: bool = False
+    header_record: bytes = b""
 
     @property
     def grammar(self) -> Grammar:

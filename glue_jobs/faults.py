@@ -6,6 +6,7 @@ What is well formed is passed over by one regular expression; only the others ar
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -34,24 +35,24 @@ class Separated(NamedTuple):
     open_at: int | None
 
 
-def separate(text: bytes, grammar: Grammar) -> Separated:
-    """Take out what Arrow would alter or choke on."""
+def separate(text: bytes, grammar: Grammar, header: bytes) -> Separated:
+    """Take out what Arrow would alter or choke on, and repetitions of the record `header` (if there is one)."""
     kept, rejects, offsets, lines = [], [], set(), LineCounter(text)
     start = at = 0
-    stray = _invalid_from(text, 0)
+    stray = _next_suspect(text, 0, header)
     while (at := skip_well_formed(text, grammar, at, stray)) < len(text):
         record = next(grammar.records(text, at))
         if record.open:
             return Separated(b"", [], frozenset(), record.start)
         raw = text[record.start : record.end]
-        problem = _problem(raw, record)
+        problem = _problem(raw, record, header)
         if problem:
             rejects.append(Reject(lines.at(record.start), *problem, raw))
             offsets.add(record.start)
             kept.append(text[start : record.start])
             start = record.next
         at = record.next
-        stray = _invalid_from(text, at) if stray < at else stray
+        stray = _next_suspect(text, at, header) if stray < at else stray
     kept.append(text[start:])
     return Separated(b"".join(kept), rejects, frozenset(offsets), None)
 
@@ -116,13 +117,17 @@ class LineCounter:
         return self._line
 
 
-def _invalid_from(text: bytes, start: int) -> int:
-    """Offset of the first byte from `start` on that is not UTF-8, or the text's length."""
-    found = _UTF8.match(text, start)
+def _next_suspect(text: bytes, start: int, header: bytes) -> int:
+    """Offset from `start` on of what is not UTF-8 or looks like the header, or the text's length."""
+    repeated = text.find(header, start) if header else -1
+    end = len(text) if repeated < 0 else repeated
+    found = _UTF8.match(text, start, end)
     return found.end() if found else start
 
 
-def _problem(raw: bytes, record: Record) -> tuple[str, str] | None:
+def _problem(raw: bytes, record: Record, header: bytes) -> tuple[str, str] | None:
+    if header and raw.removeprefix(BOM_UTF8) == header:
+        return "repeated_header", "The header again; files were joined"
     if record.malformed:
         return "malformed_quotes", "Text follows a closing quote; quotes inside a quoted field must be doubled"
     if raw.isascii():

@@ -21,6 +21,7 @@ import pyarrow.compute
 
 pc: Any = pyarrow.compute  # its type stubs refuse plain numbers as operands
 
+BLANK = b" \t"
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -82,6 +83,10 @@ class Grammar:
         if self.quote and self.quote in record:
             record = _quoted_pattern(self.delimiter, self.quote).sub(b"", record)
         return record.count(self.delimiter) + 1
+
+    def is_blank(self, record: bytes, width: int) -> bool:
+        """Whether a record of a file of `width` fields is but an empty line, or one of blanks."""
+        return width > 1 and not record.strip(BLANK) and (not record or self.width(record) != width)
 
     def _unquote(self, field: bytes) -> bytes:
         quote = self.quote

@@ -41,8 +41,10 @@ def read_records(data: bytes, dialect: Dialect) -> Records:
     escapes = Escapes.of(dialect.escape, dialect.quote, data)
     text = escapes.hide(data)
     separated = Separated(text, [], frozenset(), None)
-    if prove_quotes(text, dialect.grammar) in (Quotes.OPEN, Quotes.UNPROVEN) or not is_text(text):
-        separated = separate(text, dialect.grammar)
+    repeated = bool(dialect.header_record) and dialect.header_record in text
+    proven = prove_quotes(text, dialect.grammar) in (Quotes.NONE, Quotes.PAIRED)
+    if repeated or not proven or not is_text(text):
+        separated = separate(text, dialect.grammar, dialect.header_record)
         if separated.open_at is not None:
             line = LineCounter(text).at(separated.open_at)
             return Records(empty_table(dialect), (), count_lines(text), line, False)
@@ -66,6 +68,8 @@ def _parse(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[Any]]:
 
     if not text:
         return empty_table(dialect), ragged
+    if not text.endswith((b"\n", b"\r")):
+        text += b"\n"  # without it, Arrow takes a missing last value for an empty text
     names = [str(position) for position in range(dialect.width)]
     table = csv.read_csv(
         pa.BufferReader(text),
@@ -99,8 +103,8 @@ def _in_order(separated: Separated, ragged: list[Any], text: bytes, dialect: Dia
         places = locate(text, dialect.grammar, dialect.width, numbers, separated.offsets)
         counter = LineCounter(text)
         lines = {number: counter.at(offset) for number, offset in places.items()}
-    # A line of nothing but spaces is as good as blank.
-    rejects = [_ragged_reject(row, lines.get(row.number, row.number)) for row in ragged if row.text.strip(" ")]
+    # A line of nothing but blanks is as good as empty.
+    rejects = [_ragged_reject(row, lines.get(row.number, row.number)) for row in ragged if row.text.strip(" \t")]
     return sorted([*separated.rejects, *rejects], key=lambda reject: reject.line)
 
 

@@ -41,6 +41,8 @@ def test_ragged_and_malformed_rows_are_set_aside_with_line_and_text() -> None:
         (b"a,b\n1,2\n\n   \n3,4\n\n", [(1, 2), (3, 4)]),
         (b"a,b\n1,2\n\x1a", [(1, 2)]),
         (b"a,b\n1,2", [(1, 2)]),
+        (b'a,b\n"1",', [(1, None)]),
+        (b"a\tb\n\t\n \t \t\n1\t2\n", [(None, None), (1, 2)]),
         (b"a,b\r1,x\r\n2,y\n3,z\r", [(1, "x"), (2, "y"), (3, "z")]),
         (b"a,b\n1,x\x00y\n", [(1, "x\x00y")]),
         (b'a,b\n5" pipe,John "J" Doe\n', [('5" pipe', 'John "J" Doe')]),
@@ -54,6 +56,14 @@ def test_records_are_kept_as_they_are(data: bytes, rows: list[tuple[Any, ...]]) 
 
     assert loaded.rows == rows
     assert not loaded.rejects
+
+
+def test_a_header_that_comes_again_is_set_aside() -> None:
+    loaded = load(b'id,n\n1,2\n\xef\xbb\xbfid,n\n3,4\nid,n,x\n5,"id,n"\n')
+
+    assert loaded.rows == [(1, "2"), (3, "4"), (5, "id,n")]
+    assert [(r.line, r.reason) for r in loaded.rejects] == [(3, "repeated_header"), (5, "too_many_fields")]
+    assert load(b"name\nAnn\nname\n").rows == [("Ann",), ("name",)]
 
 
 def late(values: list[str], rows: int = 30_000) -> bytes:

@@ -131,7 +131,7 @@ def test_a_decompression_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
         (b'id,"name\n1,a\n', "unterminated_quote"),
         (b'"id"x,name\n1,a\n', "malformed_quotes"),
         (b"Report\n\nid,name\n1,a\n2,b\n", "header_field_count_mismatch"),
-        (b"id,name\n1,a,\n2,b,\n", "header_field_count_mismatch"),
+        (b"id,name\n1,a,x\n2,b,\n", "header_field_count_mismatch"),
     ],
 )
 def test_what_is_no_loadable_file_is_refused_with_a_code(data: bytes, code: str) -> None:
@@ -194,6 +194,22 @@ def test_backslashes_count_only_where_doubled_quotes_do_not_explain_the_file() -
 )
 def test_a_first_record_that_looks_like_the_others_is_data(data: bytes, names: list[str]) -> None:
     assert load(data).names == names
+
+
+def test_rows_alone_may_end_with_a_delimiter() -> None:
+    loaded = load(b"id,name\n1,a,\n2,b,\n")
+
+    assert loaded.names == ["id", "name", "column_3"]
+    assert loaded.rows == [(1, "a", None), (2, "b", None)]
+
+
+def test_one_column_of_text_may_hold_every_delimiter() -> None:
+    texts = ["plain", "a, b", "c; d", "e\tf", "g|h", "plain too", "and more", "and yet more", "the end"]
+
+    loaded = load("\n".join(["text", *texts]).encode())
+
+    assert [row[0] for row in loaded.rows] == texts
+    assert not loaded.rejects
 
 
 def test_lines_before_the_header_are_skipped_where_declared() -> None:
