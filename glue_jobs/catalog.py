@@ -176,5 +176,6 @@ def _column(described: dict[str, Any]) -> Column:
 
 
 def comment_of(header: str) -> str:
-    """A header text as a Glue comment: one line of at most 255 characters."""
-    return " ".join(header.split())[:_LONGEST_COMMENT]
+    """A header text as a Glue comment: one line of at most 255 printable characters."""
+    line = " ".join(header.split())
+    return "".join(filter(str.isprintable, line))[:_LONGEST_COMMENT]

@@ -104,5 +104,5 @@ def partitions(lake: Lake) -> dict[str, list[str]]:
 
 
 def test_a_comment_is_one_short_line() -> None:
-    assert comment_of("Unit\n price\t(EUR)") == "Unit price (EUR)"
+    assert comment_of("Unit\n price\t(\x01EUR)") == "Unit price (EUR)"
     assert len(comment_of("x" * 300)) == 255
