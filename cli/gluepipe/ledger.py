@@ -36,14 +36,15 @@ class Filter:
 
 def list_files(ledger: Ledger, which: Filter, limit: int | None = None) -> Iterator[Item]:
     """The files that pass the filter, the latest claim first; reads no more pages than it has to yield."""
-    shards = [_shard(ledger, index, key, value, which.since) for index, key, value in _shards_of(which)]
+    page = min(limit or PAGE, PAGE)
+    shards = [_shard(ledger, index, key, value, which.since, page) for index, key, value in _shards_of(which)]
     newest_first = heapq.merge(*shards, key=lambda item: str(item["claimed_at"]), reverse=True)
     return islice(filter(which.allows, newest_first), limit)
 
 
 def versions_of(ledger: Ledger, source_file: str) -> list[Item]:
     """Every version of one s3:// URI that the ledger knows, the latest claim first."""
-    return list(_shard(ledger, "by_source", "source_file", source_file, None))
+    return list(_shard(ledger, "by_source", "source_file", source_file))
 
 
 def find(ledger: Ledger, input_bucket: str, file: str) -> list[Item]:
@@ -79,7 +80,9 @@ def _shards_of(which: Filter) -> list[tuple[str, str, str]]:
     return [("by_state", "state_shard", f"{state}#{digit}") for state in states for digit in SHARDS]
 
 
-def _shard(ledger: Ledger, index: str, key: str, value: str, since: datetime | None) -> Iterator[Item]:
+def _shard(
+    ledger: Ledger, index: str, key: str, value: str, since: datetime | None = None, page_size: int = PAGE
+) -> Iterator[Item]:
     condition, values = f"{key} = :value", {":value": value}
     if since is not None:
         condition, values = f"{condition} AND claimed_at >= :since", {**values, ":since": timestamp(since)}
@@ -89,7 +92,7 @@ def _shard(ledger: Ledger, index: str, key: str, value: str, since: datetime | N
         KeyConditionExpression=condition,
         ExpressionAttributeValues=values,
         ScanIndexForward=False,
-        PaginationConfig={"PageSize": PAGE},
+        PaginationConfig={"PageSize": page_size},
     )
     for page in pages:
         yield from map(plain, page["Items"])

@@ -13,6 +13,7 @@ from gluepipe.emulator.gaps import (
     codebuild,
     codepipeline,
     dynamodb,
+    dynamodb_indexes,
     events,
     functions,
     glue,
@@ -33,6 +34,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets) -> None:
     codebuild.keep_everything_given()
     codebuild.add_update_project()
     codepipeline.give_dates_as_numbers()
+    dynamodb_indexes.read_indexes_by_key()
     dynamodb.make_writes_atomic()
     s3.make_writes_atomic()
     s3.complete_notifications()
