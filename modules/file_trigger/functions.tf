@@ -74,7 +74,7 @@ resource "aws_lambda_event_source_mapping" "files" {
   function_name                      = aws_lambda_function.this["trigger"].arn
   batch_size                         = 10000
   function_response_types            = ["ReportBatchItemFailures"]
-  maximum_batching_window_in_seconds = 20
+  maximum_batching_window_in_seconds = var.batch_window
 
   # The least there is: batches grow with the backlog, so that one run takes thousands of files.
   scaling_config {

@@ -10,6 +10,18 @@ variable "assets_bucket" {
   nullable    = false
 }
 
+variable "batch_window" {
+  description = "Seconds for which messages are gathered into one batch, so that a trickle of files shares its runs."
+  type        = number
+  default     = 20
+  nullable    = false
+
+  validation {
+    condition     = var.batch_window >= 1 && var.batch_window <= 300
+    error_message = "batch_window must be from 1 to 300 seconds: batches of over 10 messages need a window, and 300 is the longest."
+  }
+}
+
 variable "bundle" {
   description = "Path of trigger-{digest}.zip, which holds both functions."
   type        = string

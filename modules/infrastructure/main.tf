@@ -68,6 +68,7 @@ module "file_trigger" {
 
   account_id               = var.account_id
   assets_bucket            = module.buckets["assets"]
+  batch_window             = var.emulated ? 1 : 20
   bundle                   = var.trigger_bundle
   environment              = var.environment
   input_bucket             = module.buckets["input"]

@@ -163,3 +163,13 @@ run "refuses_a_bundle_that_was_not_built" {
 
   expect_failures = [aws_s3_object.bundle]
 }
+
+run "refuses_a_window_that_a_large_batch_cannot_have" {
+  command = plan
+
+  variables {
+    batch_window = 0
+  }
+
+  expect_failures = [var.batch_window]
+}
