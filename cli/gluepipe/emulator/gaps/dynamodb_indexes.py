@@ -52,8 +52,8 @@ def read_indexes_by_key() -> None:
 
 def _groups(table: Table, index_name: str) -> dict[Any, list[Item]]:
     """The items of an index by its hash key, each group in the index's order, as of the last write to any table."""
-    known = table.__dict__.setdefault("groups", {})
-    as_of, groups = known.get(index_name, (None, {}))
+    known: dict[str, tuple[int, dict[Any, list[Item]]]] = table.__dict__.setdefault("groups", {})
+    as_of, groups = known.get(index_name, (-1, {}))
     if as_of != _last_write:
         hash_key, range_key = _keys(table, index_name)
         groups = defaultdict(list)
