@@ -11,7 +11,7 @@ from gluepipe.errors import UsageProblem
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.pipelines import StageState
+    from gluepipe.pipelines import Pipelines, StageState
 
 STACKS = click.Choice(["infrastructure", "application"])
 stack_argument = click.argument("stack", type=STACKS)
@@ -49,15 +49,23 @@ def status(project: Project, as_json: bool) -> None:
     """Show where each stage of both pipelines has got to."""
     from dataclasses import asdict
 
-    from gluepipe.pipelines import open_pipelines
-
-    pipelines = open_pipelines(project)
+    pipelines = _open(project)
     states = {stack: pipelines.stages(stack) for stack in STACKS.choices}
     if as_json:
         show.json_document({stack: [asdict(state) for state in stages] for stack, stages in states.items()})
         return
     columns = ["pipeline", "stage", "status", "since", "execution", "what it says"]
     show.table(columns, [_row(stack, state) for stack, stages in states.items() for state in stages])
+
+
+def _open(project: Project) -> "Pipelines":
+    from gluepipe.pipelines import open_pipelines
+    from gluepipe.settings import Target
+
+    if project.settings.target is Target.EMULATOR:
+        reason = "The emulated CodePipeline keeps pipelines, but runs nothing."
+        raise UsageProblem(reason, "Run one here: gluepipe pipeline run application")
+    return open_pipelines(project)
 
 
 def _row(stack: str, state: "StageState") -> tuple[str, ...]:
@@ -69,9 +77,7 @@ def _row(stack: str, state: "StageState") -> tuple[str, ...]:
 @pass_project
 def start(project: Project, stack: str) -> None:
     """Start a pipeline on the newest commit."""
-    from gluepipe.pipelines import open_pipelines
-
-    show.data(open_pipelines(project).start(stack))
+    show.data(_open(project).start(stack))
 
 
 @pipeline.command()
@@ -113,9 +119,7 @@ def _answer(project: Project, text: str, approver: str | None) -> None:
 @pass_project
 def approve(project: Project, stack: str, reason: str) -> None:
     """Let what waits in the approval stage go on."""
-    from gluepipe.pipelines import open_pipelines
-
-    open_pipelines(project).decide(stack, approved=True, comment=reason)
+    _open(project).decide(stack, approved=True, comment=reason)
     show.words(f"{stack}: approved")
 
 
@@ -125,9 +129,7 @@ def approve(project: Project, stack: str, reason: str) -> None:
 @pass_project
 def reject(project: Project, stack: str, reason: str) -> None:
     """Stop what waits in the approval stage."""
-    from gluepipe.pipelines import open_pipelines
-
-    open_pipelines(project).decide(stack, approved=False, comment=reason)
+    _open(project).decide(stack, approved=False, comment=reason)
     show.words(f"{stack}: rejected")
 
 
@@ -136,9 +138,7 @@ def reject(project: Project, stack: str, reason: str) -> None:
 @pass_project
 def retry(project: Project, stack: str) -> None:
     """Run the failed stage of a pipeline again."""
-    from gluepipe.pipelines import open_pipelines
-
-    show.words(f"{stack}: trying {open_pipelines(project).retry(stack)} again")
+    show.words(f"{stack}: trying {_open(project).retry(stack)} again")
 
 
 @pipeline.command(name="record-approval")
