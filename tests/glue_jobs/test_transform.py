@@ -51,6 +51,37 @@ def test_a_hook_is_found_by_name_and_its_rows_are_published(served_lake: Lake, s
 
 
 @needs_pandas
+def test_a_hook_that_changes_nothing_loses_nothing(served_lake: Lake, spark, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = (
+        "n,price,ratio,ok,day,local,instant,text\n"
+        "1,2.50,0.1,true,2024-03-31,2024-03-31 01:30:00.123456,2024-03-31T01:30:00+02:00,ü\n"
+        ',,,,,,,""\n'
+        "9007199254740993,9.99,1e300,false,0001-01-01,1900-01-01 00:00:00,1969-12-31T23:59:59Z,00501\n"
+    )
+    served_lake.load("plain/a.csv", content)
+    monkeypatch.setattr("glue_jobs.load.find_hook", lambda dataset: lambda df: df.repartition(2))
+    outcome = served_lake.load("hooked/a.csv", content)
+
+    assert outcome.state == "succeeded", outcome.figures
+    assert served_lake.columns("hooked") == served_lake.columns("plain")
+    names = [name for name, _ in served_lake.columns("plain")[:9]]
+    assert served_lake.values("hooked", *names) == served_lake.values("plain", *names)
+
+
+@needs_pandas
+def test_a_hook_that_contradicts_the_table_is_refused(
+    served_lake: Lake, spark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served_lake.load("plain/a.csv", "n\n1\n")
+    monkeypatch.setattr("glue_jobs.load.find_hook", lambda dataset: lambda df: df.selectExpr("string(n) AS n"))
+    outcome = served_lake.load("plain/b.csv", "n\n2\n")
+
+    assert outcome.figures["error"]["code"] == "schema_conflict"
+    assert served_lake.values("plain", "n") == [(1,)]
+    assert len(served_lake.objects()) == 1
+
+
+@needs_pandas
 @pytest.mark.parametrize(
     ("hook", "message"),
     [
