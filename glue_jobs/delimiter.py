@@ -13,7 +13,7 @@ from glue_jobs.grammar import BLANK, Grammar
 from glue_jobs.options import CsvOptions
 
 # Where two explain a file equally well, the one that is rarer inside of texts.
-DELIMITERS = ("\t", "|", ";", ",")
+DELIMITERS = ("\x01", "\x1f", "^", "~", "\t", "|", ";", ",")
 # The delimiter of a file of one column whose texts hold all the others.
 NOWHERE = "\x1f"
 _HALF = 0.5
@@ -56,28 +56,31 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
     for name, character in (("delimiter", declared), ("quote", options.quote), ("escape", options.escape)):
         if character and (len(character) != 1 or not character.isascii() or character in "\r\n\0"):
             raise FileRejected(f"unsupported_{name}", f"{character!r} is not a single ASCII character.")
-    delimiters = (declared,) if declared else DELIMITERS
-    quote = '"' if options.quote is None else options.quote
-    plain = _best(sample, complete, [Form(d, quote, options.escape or "") for d in delimiters])
+    delimiters = [declared] if declared else [d for d in DELIMITERS if d == "," or d.encode() in sample]
+    quote, escape = '"' if options.quote is None else options.quote, options.escape or ""
+
+    def best(quote: str, escape: str) -> _Fit:
+        return _best(sample, complete, [Form(d, quote, escape) for d in delimiters], declared=bool(declared))
+
+    plain = best(quote, escape)
     if options.quote is None and b"'" in sample:
-        single = _best(sample, complete, [Form(d, "'", options.escape or "") for d in delimiters])
+        single = best("'", escape)
         resolves = single.flawless and single.agreement == 1 and single.width > 1 and plain.agreement < 1
         if single.wrapped or resolves:
             return single.form
-    if options.escape is None and plain.form.quote and f"\\{plain.form.quote}".encode() in sample:
-        escaped = _best(sample, complete, [Form(d, quote, "\\") for d in delimiters])
+    if options.escape is None and quote and f"\\{quote}".encode() in sample:
+        escaped = best(quote, "\\")
         if escaped.flawless and (not plain.flawless or escaped.agreement > plain.agreement):
             return escaped.form
     return plain.form
 
 
-def _best(sample: bytes, complete: bool, forms: list[Form]) -> _Fit:
+def _best(sample: bytes, complete: bool, forms: list[Form], *, declared: bool) -> _Fit:
     fits = [_fit(sample, complete, form) for form in forms]
     best = max(fits, key=lambda fit: fit.rank)
-    if best.width == 1 and best.common <= _HALF and len(forms) > 1:
-        return max(
-            [*fits[::-1], _fit(sample, complete, replace(best.form, delimiter=NOWHERE))], key=lambda fit: fit.agreement
-        )
+    if best.width == 1 and best.common <= _HALF and not declared:
+        nowhere = _fit(sample, complete, replace(best.form, delimiter=NOWHERE))
+        return max([*reversed(fits), nowhere], key=lambda fit: fit.agreement)
     others = [fit for fit in fits if fit is not best and fit.width > 1 and fit.agreement >= best.agreement]
     if best.form.delimiter == "," and others and not _OTHER_COMMA.search(sample):
         # Every comma stands between digits: decimal commas, and another delimiter explains the records as well.

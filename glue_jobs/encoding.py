@@ -114,7 +114,8 @@ def _guess(sample: bytes) -> str:
     valid = len(_MULTIBYTE.findall(sample))
     rest = _MULTIBYTE.sub(b"", sample)
     invalid = len(rest) - len(rest.translate(None, _HIGH))
-    if valid and valid * 2 >= invalid:
+    # In cp1252 text, a pair of characters looks like UTF-8 only once in a long while.
+    if valid * 20 >= invalid:
         return "utf-8"
     if is_western(sample):
         return WESTERN
