@@ -45,8 +45,7 @@ resource "aws_codebuild_project" "this" {
   }
 
   source {
-    type            = "CODEPIPELINE"
-    buildspec       = file("${path.module}/buildspecs/${each.value.buildspec}.yml")
-    git_clone_depth = 0
+    type      = "CODEPIPELINE"
+    buildspec = file("${path.module}/buildspecs/${each.value.buildspec}.yml")
   }
 }

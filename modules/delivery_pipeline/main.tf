@@ -86,9 +86,10 @@ resource "aws_codepipeline" "this" {
       output_artifacts = ["Source"]
 
       configuration = {
-        BranchName       = var.branch
-        ConnectionArn    = var.connection_arn
-        DetectChanges    = "true"
+        BranchName    = var.branch
+        ConnectionArn = var.connection_arn
+        # The trigger above detects them; this would start the pipeline whatever the path.
+        DetectChanges    = "false"
         FullRepositoryId = var.repository
         # A rollback looks an earlier commit up in the history, which the zip would not have.
         OutputArtifactFormat = "CODEBUILD_CLONE_REF"

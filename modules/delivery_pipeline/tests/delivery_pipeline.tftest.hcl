@@ -56,6 +56,11 @@ run "the_infrastructure_has_no_assets" {
 
 run "changes_of_the_given_paths_start_it" {
   assert {
+    condition     = aws_codepipeline.this.stage[0].action[0].configuration.DetectChanges == "false"
+    error_message = "Any push would start the pipeline, whatever its paths."
+  }
+
+  assert {
     condition     = aws_codepipeline.this.pipeline_type == "V2" && aws_codepipeline.this.trigger[0].git_configuration[0].push[0].file_paths[0].includes == tolist(["glue_jobs/**"])
     error_message = "Only a V2 pipeline filters paths."
   }
