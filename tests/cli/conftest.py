@@ -2,8 +2,9 @@
 
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,3 +61,20 @@ def program(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A deployed environment in moto that the operators' commands open (`operated.Account`)."""
+    from moto import mock_aws
+
+    from gluepipe import deployed
+    from tests.cli import operated
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        account = operated.create()
+        monkeypatch.setattr(deployed, "open_account", lambda _project, _account: account.access)
+        yield account

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+from click.testing import CliRunner, Result
 
 from gluepipe.access import Access
+from gluepipe.commands import cli
 from gluepipe.deployed import Deployed
 from gluepipe.names import EnvironmentNames
 from lambda_trigger.file_version import FileVersion, order_of
@@ -74,3 +77,13 @@ def log(access: Access, group: str, stream: str, *lines: str) -> None:
     at = int(NOON.timestamp() * 1000)
     events = [{"timestamp": at + number, "message": line} for number, line in enumerate(lines)]
     access.logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)  # type: ignore[arg-type]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def documents(*arguments: str) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)

@@ -5,50 +5,20 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from moto import mock_aws
 
-from gluepipe import deployed as deployed_environment
 from gluepipe import logs as log_reader
-from gluepipe import quarantine
-from gluepipe.commands import cli
 from gluepipe.logs import LogQuery, follow_logs
-from gluepipe.project import Project
 from lambda_trigger.events import parse_message
 from lambda_trigger.ledger_item import State
 from lambda_trigger.requeue import message_body
-from tests.cli.operated import NAMES, NOON, Account, create, log
+from tests.cli.operated import NAMES, NOON, Account, documents, log, run
 
 pytestmark = pytest.mark.usefixtures("project")
 JOB_LOG = f"/aws-glue/jobs/{NAMES.job}/output"
 TRIGGER_LOG = f"/aws/lambda/{NAMES.trigger_function}"
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with mock_aws():
-        account = create()
-        monkeypatch.setattr(deployed_environment, "open_account", lambda _project, _account: account.access)
-        yield account
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, arguments)
-
-
-def documents(*arguments: str) -> Any:
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def test_files_lists_the_latest_first_with_what_happened_to_each(account: Account) -> None:
@@ -249,63 +219,3 @@ def create_trigger(account: Account) -> None:
         "Attributes"
     ]["QueueArn"]
     account.access.functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=NAMES.trigger_function)
-
-
-@pytest.fixture
-def quarantined(account: Account) -> dict[str, Any]:
-    """A file with two rows set aside, one of them no text."""
-    item = account.record(account.upload("orders/a.csv", "id;v\n1;a\nx;b;c\n"), State.SUCCEEDED, rows_quarantined=2)
-    rows = [
-        {"line": 3, "reason": "ragged", "detail": "3 fields, not 2", "raw": "x;b;c"},
-        {"line": 4, "reason": "undecodable_bytes", "detail": "0xff", "raw_base64": "/zsx"},
-    ]
-    key = f"_quarantine/orders/{item['file_id']}.jsonl"
-    body = "".join(json.dumps(row) + "\n" for row in rows)
-    account.access.s3.put_object(Bucket=NAMES.output_bucket, Key=key, Body=body.encode())
-    return item
-
-
-def test_quarantine_lists_files_with_rows_set_aside(quarantined: dict[str, Any]) -> None:
-    found = documents("quarantine", "list", "dev")
-    assert [(each["source_file"], each["rows_quarantined"]) for each in found] == [(quarantined["source_file"], 2)]
-    assert documents("quarantine", "list", "dev", "--dataset", "customers") == []
-
-
-def test_quarantine_shows_rows_with_their_reasons(quarantined: dict[str, Any]) -> None:
-    result = run("quarantine", "show", "dev", "orders/a.csv")
-    assert result.stdout.splitlines()[1].split() == ["3", "ragged", "3", "fields,", "not", "2", "x;b;c"]
-    assert "ragged: 1" in result.stderr
-
-
-def test_quarantine_exports_a_csv_to_repair_and_loads_the_repaired_rows(
-    account: Account, quarantined: dict[str, Any], tmp_path: Path
-) -> None:
-    target = tmp_path / "bad.csv"
-    assert run("quarantine", "export", "dev", "orders/a.csv", "--to", str(target)).exit_code == 0
-    assert target.read_bytes() == b"id;v\nx;b;c\n\xff;1\n"
-    target.write_text("id;v\n2;b\n")
-    result = run("quarantine", "replay", "dev", "orders/a.csv", str(target))
-    key = f"orders/repaired/{quarantined['file_id']}.csv"
-    assert f"Uploaded s3://{NAMES.input_bucket}/{key}" in result.stderr
-    assert account.access.s3.get_object(Bucket=NAMES.input_bucket, Key=key)["Body"].read() == b"id;v\n2;b\n"
-
-
-def test_quarantine_replays_the_whole_file_where_nothing_was_repaired(
-    account: Account, quarantined: dict[str, Any]
-) -> None:
-    assert f"Replaying {quarantined['source_file']}" in run("quarantine", "replay", "dev", "orders/a.csv").stderr
-    assert len(account.messages(NAMES.queue)) == 1
-
-
-def test_quarantine_of_a_file_without_such_rows_says_so(account: Account) -> None:
-    account.record(account.upload("orders/fine.csv"), State.SUCCEEDED, rows_quarantined=0)
-    result = run("quarantine", "show", "dev", "orders/fine.csv")
-    assert result.exit_code == 2
-    assert "No row of orders/fine.csv was set aside." in result.stderr
-
-
-def test_rows_that_are_gone_are_said_to_be(account: Account, quarantined: dict[str, Any], project: Project) -> None:
-    key = f"_quarantine/orders/{quarantined['file_id']}.jsonl"
-    account.access.s3.delete_object(Bucket=NAMES.output_bucket, Key=key)
-    with pytest.raises(quarantine.GluePipeError, match="is gone"):
-        list(quarantine.rows_of(account.deployed, quarantined))
