@@ -25,7 +25,7 @@ from glue_jobs.metadata import RESCUED
 from glue_jobs.open import CsvFile
 from glue_jobs.quarantine import write_quarantine
 from glue_jobs.rules import RuleCheck
-from glue_jobs.transform import Hook, Stage, columns_of, find_hook, transformed, write_frame
+from glue_jobs.transform import Hook, Stage, columns_of, find_hook, has_hook, transformed, write_frame
 from glue_jobs.unique import DigestingWriter, Duplicates
 from glue_jobs.write import ObjectWriter, StoredUnit, UnitWriter
 
@@ -124,7 +124,7 @@ class FileLoad:
 
 def needs_staging(version: FileVersion, csv: CsvFile) -> bool:
     """Whether more than one unit's worth of rows may be on its way at a time, or a hook stands in between."""
-    return csv.source.size > RANGE or find_hook(version.dataset) is not None
+    return csv.source.size > RANGE or has_hook(version.dataset)
 
 
 @contextmanager

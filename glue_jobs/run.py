@@ -1,4 +1,4 @@
-"""A run: every file of its manifest, many small ones at once, large ones one after the other on every core."""
+"""A run: every file of its manifest, small ones side by side, large ones one after the other on every core."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from glue_jobs.catalog import Catalog
 from glue_jobs.clients import client, s3
 from glue_jobs.conversion import Runner
+from glue_jobs.convert import RANGE
 from glue_jobs.execution import choose_runner, executor_count, executors, spark_session, threads
 from glue_jobs.items import Items
 from glue_jobs.ledger import Ledger
@@ -19,11 +22,11 @@ from glue_jobs.metrics import put_metrics
 from glue_jobs.process import SMALL_FILE, Outcome, Processor
 from glue_jobs.publish import KeyState, Publisher
 from glue_jobs.settings import Settings
-from glue_jobs.transform import find_hook
+from glue_jobs.transform import has_hook
 
 log = logging.getLogger(__name__)
 
-_FILES_AT_ONCE = 8
+_SMALL_FILES_AT_ONCE = 8
 
 
 def run(settings: Settings) -> list[Outcome]:
@@ -39,7 +42,10 @@ def run(settings: Settings) -> list[Outcome]:
     catalog = Catalog(client("glue"), settings.database, settings.output_bucket)
     processor = Processor(settings, Ledger(items, settings), catalog, publisher)
     outcomes = _Files(processor, catalog, publisher.key_states(versions), _runner(settings, versions)).process(versions)
-    put_metrics(client("cloudwatch"), settings.environment, outcomes)
+    try:
+        put_metrics(client("cloudwatch"), settings.environment, outcomes)
+    except (ClientError, BotoCoreError) as error:  # the ledger has it all; no reason to do the work again
+        log.warning("Metrics were not sent: %s", error)
     return outcomes
 
 
@@ -58,12 +64,17 @@ class _Files:
             if self.catalog.table(version.dataset) is None:
                 outcomes.append(self._one(version, self.runner))
                 waiting.remove(version)
-        large = [version for version in waiting if version.size > SMALL_FILE]
-        outcomes += [self._one(version, self.runner) for version in large]
         small = [version for version in waiting if version.size <= SMALL_FILE]
-        with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
-            outcomes += pool.map(lambda version: self._one(version, threads(1)), small)
+        medium = [version for version in waiting if SMALL_FILE < version.size <= RANGE]
+        outcomes += self._side_by_side(small, _SMALL_FILES_AT_ONCE)
+        outcomes += self._side_by_side(medium, os.cpu_count() or 1)
+        outcomes += [self._one(version, self.runner) for version in waiting if version.size > RANGE]
         return outcomes
+
+    def _side_by_side(self, versions: Sequence[FileVersion], count: int) -> list[Outcome]:
+        """Process files of one unit each; small ones wait for the network more than they compute."""
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(lambda version: self._one(version, threads(1)), versions))
 
     def _one(self, version: FileVersion, runner: Runner) -> Outcome:
         return self.processor.process(version, self.key_states[version.file_id], runner)
@@ -71,7 +82,7 @@ class _Files:
 
 def _runner(settings: Settings, versions: Sequence[FileVersion]) -> Runner:
     size = sum(version.size for version in versions)
-    has_hook = any(find_hook(dataset) for dataset in {version.dataset for version in versions})
-    if choose_runner(size, executor_count(), has_hook=has_hook, choice=settings.runner) == "spark":
+    hooked = any(has_hook(dataset) for dataset in {version.dataset for version in versions})
+    if choose_runner(size, executor_count(), has_hook=hooked, choice=settings.runner) == "spark":
         return executors(spark_session())
     return threads(os.cpu_count() or 1)

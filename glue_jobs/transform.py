@@ -33,13 +33,25 @@ _UNITS_PER_TASK = 40
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
+def has_hook(dataset: str) -> bool:
+    """Whether a dataset has a hook, right or wrong."""
+    return find_spec(_module_of(dataset)) is not None
+
+
 def find_hook(dataset: str) -> Hook | None:
-    """The `transform` of a dataset, or None when it has no hook."""
-    name = f"glue_jobs.transforms.{dataset}"
-    if find_spec(name) is None:
+    """The `transform` of a dataset, or None when it has no hook; raises FileRejected for one that is no hook."""
+    if not has_hook(dataset):
         return None
-    hook: Hook = import_module(name).transform
+    try:
+        hook: Hook = import_module(_module_of(dataset)).transform
+    except Exception as error:
+        message = f"transforms/{dataset}.py is no transform hook: {error}. Correct it, deploy and replay."
+        raise FileRejected("transform_failed", message) from error
     return hook
+
+
+def _module_of(dataset: str) -> str:
+    return f"glue_jobs.transforms.{dataset}"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sys
 from decimal import Decimal
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +16,7 @@ import pytest
 
 from glue_jobs.errors import FileRejected
 from glue_jobs.execution import choose_runner, spark_session
-from glue_jobs.transform import columns_of, find_hook, transformed
+from glue_jobs.transform import Hook, columns_of, find_hook, transformed
 from tests.glue_jobs.lake import Lake
 
 needs_pandas = pytest.mark.skipif(find_spec("pandas") is None, reason="Spark's mapInArrow insists on pandas")
@@ -28,6 +31,12 @@ def spark(served_lake: Lake) -> Any:
     for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
         session.sparkContext.environment[name] = os.environ[name]
     return session
+
+
+def use_hook(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> None:
+    """Give every dataset this hook from now on."""
+    monkeypatch.setattr("glue_jobs.load.has_hook", lambda dataset: True)
+    monkeypatch.setattr("glue_jobs.load.find_hook", lambda dataset: hook)
 
 
 @needs_pandas
@@ -59,7 +68,7 @@ def test_a_hook_that_changes_nothing_loses_nothing(served_lake: Lake, spark, mon
         "9007199254740993,9.99,1e300,false,0001-01-01,1900-01-01 00:00:00,1969-12-31T23:59:59Z,00501\n"
     )
     served_lake.load("plain/a.csv", content)
-    monkeypatch.setattr("glue_jobs.load.find_hook", lambda dataset: lambda df: df.repartition(2))
+    use_hook(monkeypatch, lambda df: df.repartition(2))
     outcome = served_lake.load("hooked/a.csv", content)
 
     assert outcome.state == "succeeded", outcome.figures
@@ -73,7 +82,7 @@ def test_a_hook_that_contradicts_the_table_is_refused(
     served_lake: Lake, spark, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served_lake.load("plain/a.csv", "n\n1\n")
-    monkeypatch.setattr("glue_jobs.load.find_hook", lambda dataset: lambda df: df.selectExpr("string(n) AS n"))
+    use_hook(monkeypatch, lambda df: df.selectExpr("string(n) AS n"))
     outcome = served_lake.load("plain/b.csv", "n\n2\n")
 
     assert outcome.figures["error"]["code"] == "schema_conflict"
@@ -110,6 +119,23 @@ def test_units_run_on_executors_when_told_to(served_lake: Lake, spark, monkeypat
 
 def test_a_dataset_without_a_hook_has_none() -> None:
     assert find_hook("no_such_dataset") is None
+
+
+def test_a_hook_without_transform_fails_the_files_of_its_dataset_alone(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "glue_jobs.transforms.broken", _module("glue_jobs.transforms.broken"))
+    broken, good = lake.run(lake.upload("broken/a.csv", "id\n1\n"), lake.upload("good/a.csv", "id\n1\n"))
+
+    assert broken.figures["error"]["code"] == "transform_failed"
+    assert "transforms/broken.py is no transform hook" in broken.figures["error"]["message"]
+    assert good.state == "succeeded"
+
+
+def _module(name: str) -> ModuleType:
+    module = ModuleType(name)
+    module.__spec__ = ModuleSpec(name, None)
+    return module
 
 
 @pytest.mark.parametrize(
