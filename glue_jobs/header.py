@@ -23,18 +23,14 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
     if not rows:
         typed = [kind for kind in kinds if kind and kind != Kind.TEXT]
         return 2 * len(typed) < len(first)
-    compared = [
-        (cell, kind, below)
-        for cell, kind, below in zip(first, kinds, _kinds_below(rows, options), strict=True)
-        if kind and below and not below & Kind.TEXT and (below in _NUMBERS or below.bit_count() == 1)
-    ]
-    if not compared or not all(_is_alike(kind, below) for _, kind, below in compared):
-        return True
-    return _are_years([cell for cell, _, _ in compared]) and not all(map(_are_years, rows))
-
-
-def _kinds_below(rows: Sequence[Sequence[str]], options: CsvOptions) -> list[Kind]:
-    return [observe([v for v in column if v.strip()], options).kinds for column in zip(*rows, strict=True)]
+    compared = []
+    for cell, kind, column in zip(first, kinds, zip(*rows, strict=True), strict=True):
+        below = observe([value for value in column if value.strip()], options).kinds if kind else Kind(0)
+        if below and (below in _NUMBERS or below.bit_count() == 1) and below != Kind.TEXT:
+            if not _is_alike(kind, below):
+                return True
+            compared.append(cell)
+    return not compared or (_are_years(compared) and not all(map(_are_years, rows)))
 
 
 def _is_alike(kind: Kind, below: Kind) -> bool:

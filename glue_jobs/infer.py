@@ -24,7 +24,7 @@ from glue_jobs.typed import BLOCK, to_type
 pc: Any = pyarrow.compute  # its type stubs refuse plain numbers as operands
 
 SAMPLE = 256 << 10
-_FIRST_LOOK = 32
+_FIRST_LOOK = 8
 
 
 def infer(source: Source, dialect: Dialect) -> tuple[ColumnSpec, ...]:
