@@ -7,12 +7,38 @@ infers; none but ours checks that the text survives.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrameReader
+
+    from gluepipe.preview import Preview
+
+
+OURS = "GluePipe"
+
+
+def gluepipe(output: Path, inputs: list[str]) -> None:
+    """The job's own code on local files, in threads: every value checked, bad rows set aside."""
+    from gluepipe.preview import preview
+
+    _succeed(preview([Path(name) for name in inputs], output))
+
+
+def gluepipe_spark(output: Path, inputs: list[str]) -> None:
+    """The same, its ranges as tasks of Spark."""
+    from glue_jobs.execution import executors, spark_session
+    from gluepipe.preview import preview
+
+    _succeed(preview([Path(name) for name in inputs], output, runner=executors(spark_session())))
+
+
+def _succeed(previews: Iterable[Preview]) -> None:
+    for result in previews:
+        if result.outcome != "ok":
+            raise SystemExit(f"{result.path}: {result.message}")
 
 
 def _spark_reader(inputs: list[str]) -> DataFrameReader:
@@ -85,6 +111,8 @@ def pyarrow(output: Path, inputs: list[str]) -> None:
 
 
 PEERS: dict[str, Callable[[Path, list[str]], None]] = {
+    OURS: gluepipe,
+    f"{OURS} on Spark": gluepipe_spark,
     "Spark, inferSchema": spark,
     "Spark, explicit schema": spark_schema,
     "DuckDB, sampled": duckdb_sampled,

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from glue_jobs.contract import Contract, contract_of
-from glue_jobs.conversion import Conversion
+from glue_jobs.conversion import Conversion, Runner
 from glue_jobs.convert import convert
 from glue_jobs.dialect import Dialect
 from glue_jobs.errors import FileRejected
@@ -86,22 +86,25 @@ class Preview:
         }
 
 
-def preview(paths: Sequence[Path], output: Path | None, dataset: str | None = None) -> Iterator[Preview]:
+def preview(
+    paths: Sequence[Path], output: Path | None, dataset: str | None = None, runner: Runner | None = None
+) -> Iterator[Preview]:
     """Preview each file, in order.
 
     Args:
         paths: Local files.
         output: Folder for the Parquet files, one subfolder per input; None writes nothing.
         dataset: Apply the contract of this dataset; None takes the files as they are.
+        runner: Where units run; None means threads, one a core.
 
     """
     contract = contract_of(dataset) if dataset else Contract()
     for number, path in enumerate(paths, start=1):
         folder = output / f"{number:03d}-{path.name}" if output else None
-        yield _preview(path, folder, contract)
+        yield _preview(path, folder, contract, runner or threads(os.cpu_count() or 1))
 
 
-def _preview(path: Path, folder: Path | None, contract: Contract) -> Preview:
+def _preview(path: Path, folder: Path | None, contract: Contract, runner: Runner) -> Preview:
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -110,7 +113,7 @@ def _preview(path: Path, folder: Path | None, contract: Contract) -> Preview:
     try:
         with open_csv(LocalFile.of(path), contract.csv) as csv:
             dialect = csv.dialect
-            conversion = _convert(csv, path, folder, contract)
+            conversion = _convert(csv, path, folder, contract, runner)
     except FileRejected as error:
         if folder:
             shutil.rmtree(folder)
@@ -127,7 +130,7 @@ def _warning(conversion: Conversion, contract: Contract) -> str | None:
     return None
 
 
-def _convert(csv: CsvFile, path: Path, folder: Path | None, contract: Contract) -> Conversion:
+def _convert(csv: CsvFile, path: Path, folder: Path | None, contract: Contract, runner: Runner) -> Conversion:
     columns = fit_columns(infer(csv.source, csv.dialect), None, contract)
     now = dt.datetime.now(dt.UTC)
 
@@ -138,7 +141,7 @@ def _convert(csv: CsvFile, path: Path, folder: Path | None, contract: Contract) 
         write_parquet(with_metadata(table, path.absolute().as_uri(), JOB_NAME, now), target)
         return target
 
-    return convert(csv.source, csv.dialect, columns, write_unit, threads(os.cpu_count() or 1))
+    return convert(csv.source, csv.dialect, columns, write_unit, runner)
 
 
 def _of_conversion(path: Path, conversion: Conversion) -> Preview:
