@@ -38,8 +38,9 @@ class Separated(NamedTuple):
 def separate(text: bytes, grammar: Grammar, header: bytes) -> Separated:
     """Take out what Arrow would alter or choke on, and repetitions of the record `header` (if there is one)."""
     kept, rejects, offsets, lines = [], [], set(), LineCounter(text)
+    suspects = _Suspects(text, header)
     start = at = 0
-    stray = _next_suspect(text, 0, header)
+    stray = suspects.after(0)
     while (at := skip_well_formed(text, grammar, at, stray)) < len(text):
         record = next(grammar.records(text, at))
         if record.open:
@@ -49,12 +50,18 @@ def separate(text: bytes, grammar: Grammar, header: bytes) -> Separated:
         if problem:
             rejects.append(Reject(lines.at(record.start), *problem, raw))
             offsets.add(record.start)
-            kept.append(text[start : record.start])
+            kept.append(_ending_in_lf(text[start : record.start]))
             start = record.next
         at = record.next
-        stray = _next_suspect(text, at, header) if stray < at else stray
+        stray = suspects.after(at) if stray < at else stray
     kept.append(text[start:])
     return Separated(b"".join(kept), rejects, frozenset(offsets), None)
+
+
+def _ending_in_lf(records: bytes) -> bytes:
+    # A CR at the end would form a CRLF with an LF that follows what is taken out.
+    kept = records.rstrip(b"\r")
+    return kept + b"\n" * (len(records) - len(kept))
 
 
 def locate(
@@ -117,12 +124,20 @@ class LineCounter:
         return self._line
 
 
-def _next_suspect(text: bytes, start: int, header: bytes) -> int:
-    """Offset from `start` on of what is not UTF-8 or looks like the header, or the text's length."""
-    repeated = text.find(header, start) if header else -1
-    end = len(text) if repeated < 0 else repeated
-    found = _UTF8.match(text, start, end)
-    return found.end() if found else start
+class _Suspects:
+    """What is not UTF-8 or looks like the header, asked for at ascending offsets, each byte looked at once."""
+
+    def __init__(self, text: bytes, header: bytes) -> None:
+        self._text, self._header = text, header
+        self._repeated = -1 if header else len(text)
+
+    def after(self, start: int) -> int:
+        """The first offset from `start` on, or the text's length."""
+        if self._repeated < start:
+            found = self._text.find(self._header, start)
+            self._repeated = len(self._text) if found < 0 else found
+        valid = _UTF8.match(self._text, start, self._repeated)
+        return valid.end() if valid else start
 
 
 def _problem(raw: bytes, record: Record, header: bytes) -> tuple[str, str] | None:
