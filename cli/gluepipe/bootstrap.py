@@ -111,13 +111,8 @@ def _tls_only(bucket: str) -> dict[str, Any]:
 def _is_bootstrapped(s3: S3Client, bucket: str, account: Account) -> bool:
     if not _bucket_exists(s3, bucket, account):
         return False
-    try:
-        s3.head_object(Bucket=bucket, Key=BOOTSTRAP_STATE_KEY)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "404":
-            return False
-        raise
-    return True
+    # Looked for, not at: the deploy role may list the bucket, and has no business in that state.
+    return "Contents" in s3.list_objects_v2(Bucket=bucket, Prefix=BOOTSTRAP_STATE_KEY, MaxKeys=1)
 
 
 def _bucket_exists(s3: S3Client, bucket: str, account: Account) -> bool:
