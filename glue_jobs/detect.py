@@ -28,6 +28,7 @@ _ROWS = 1000
 _HEADER_ROWS = 100
 _DIRECTIVE = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE | re.DOTALL)
 _BLANK_LINE = re.compile(rb"[ \t]*+(?:\r\n|\r|\n)|[ \t]++\Z")
+_JSON_OBJECT = re.compile(rb'\s*(?:\[\s*)?\{\s*"')
 _MARKUP = (b"<!doctype", b"<html", b"<?xml")
 _END_OF_FILE = b"\x1a"
 
@@ -48,8 +49,6 @@ def detect(text: Text, compression: str | None, options: CsvOptions) -> Dialect:
     sample.check(line)
     header = sample.header(line, options)
     width = len(header) if header is not None else sample.common_width or sample.widths[0]
-    if width > MAX_COLUMNS:
-        raise FileRejected("too_many_columns", f"It has {width} columns; the limit is {MAX_COLUMNS}.", line)
     skipped = sample.length_of_first() if header is not None else 0
     return Dialect(
         delimiter=sample.form.delimiter,
@@ -127,6 +126,9 @@ class _Sample:
             if self.data:
                 raise FileRejected("record_too_long", f"The header is longer than {LONGEST_HEADER} bytes.", line)
             raise FileRejected("empty_file", "It holds no records.")
+        width = max(self.widths[0], self.common_width or 0)
+        if width > MAX_COLUMNS:
+            raise FileRejected("too_many_columns", f"It has {width} columns; the limit is {MAX_COLUMNS}.", line)
         first = self.records[0]
         raw = self.data[first.start : first.end]
         if raw[:9].lower().startswith(_MARKUP) or _is_json(raw):
@@ -144,6 +146,8 @@ class _Sample:
         cells = self._cells(self.records[0])
         if common == len(cells) + 1 and self._all_end_empty(len(cells)):
             cells.append("")  # only the rows end with a delimiter
+        if common == len(cells) - 1 and not cells[-1].strip():
+            cells.pop()  # only the header does
         if common is not None and common != len(cells):
             raise self._mismatch(common, line)
         rows = [self._cells(record) for record in self.records[1:_HEADER_ROWS] if not record.malformed]
@@ -183,7 +187,7 @@ class _Sample:
 
 
 def _is_json(raw: bytes) -> bool:
-    if raw.strip() in (b"[", b"{"):
+    if raw.strip() in (b"[", b"{") or _JSON_OBJECT.match(raw):
         return True
     try:
         return raw.lstrip()[:1] in (b"{", b"[") and isinstance(json.loads(raw), dict | list)

@@ -39,7 +39,7 @@ def process_unit(
     clock = _Clock()
     with clock.step("read"):
         start, end = aligned(source, dialect, unit)
-        data = source.read(start, end - start)
+        data = source.read(start, max(0, end - start))
     with clock.step("parse"):
         records = read_records(data, dialect)
         if check is None:
