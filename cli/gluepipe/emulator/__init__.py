@@ -6,11 +6,12 @@ Accounts live in that process's memory and vanish with it; what is on disk is in
 
 Callers use three files, none of which imports moto:
 
-- `process`: start, stop, find the process; its environment variables and credentials;
+- `process`: start, stop, find the process; its environment variables and credentials; make invocations fail;
 - `terraform`: the staged copy of the configuration that Terraform applies to the emulated accounts;
 - `endpoint`: the record of a running emulator and the errors for people.
 
-The rest runs inside the process: `server` assembles it; `functions` and `function_worker` run Lambda zips;
+The rest runs inside the process: `server` assembles it; `functions` and `function_worker` run Lambda zips,
+and `faults` kills some where it is asked to;
 `event_sources` polls queues; `job_runs` and `job_driver` run Glue scripts; `targets` and `schedules` deliver events;
 `telemetry` writes logs and metrics; `gaps/` corrects moto itself, one file per service.
 """

@@ -14,6 +14,7 @@ LOG = "emulator.log"
 READY = b"ready"
 IDENTITY_PATH = "/_emulator/identity"
 STOP_PATH = "/_emulator/stop"
+FAULTS_PATH = "/_emulator/faults"
 TOKEN_HEADER = "X-Emulator-Token"  # noqa: S105 - the header's name, not a secret
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
+from gluepipe.emulator.faults import Faults
 from gluepipe.emulator.sandbox import FunctionSettings, Outcome, Sandbox
 from gluepipe.emulator.telemetry import record_metric
 
@@ -28,9 +29,10 @@ log = logging.getLogger(__name__)
 class Functions:
     """Invokes deployed functions; keeps their sandboxes warm until code or configuration change."""
 
-    def __init__(self, url: str, work_dir: Path) -> None:
+    def __init__(self, url: str, work_dir: Path, faults: Faults) -> None:
         self._url = url
         self._work_dir = work_dir
+        self._faults = faults
         self._lock = threading.Lock()
         self._idle: dict[str, list[Sandbox]] = defaultdict(list)
         self._closed = threading.Event()
@@ -41,7 +43,8 @@ class Functions:
         settings = _settings(function)
         sandbox = self._take(function, settings)
         try:
-            outcome = sandbox.run(event)
+            moment = self._faults.moment(settings.name)
+            outcome = sandbox.run(event) if moment is None else sandbox.run_and_die(event, moment)
         finally:
             self._give_back(sandbox)
         _count(settings, outcome)

@@ -19,6 +19,7 @@ from typing import IO, Literal, cast
 
 from gluepipe.emulator import endpoint
 from gluepipe.emulator.endpoint import Emulator, EmulatorError
+from gluepipe.emulator.faults import Fault
 
 DEFAULT_STATE_DIR = Path(".gluepipe/emulator")
 START_SECONDS = 30.0
@@ -147,6 +148,15 @@ def session(state_dir: Path, account_id: str, role: str) -> dict[str, str]:
         "aws_session_token": credentials["SessionToken"],
         "region_name": emulator.region,
     }
+
+
+def fail_invocations(state_dir: Path, function: str, rate: float, *, seconds: float = 0.0, seed: int = 0) -> None:
+    """Have the part `rate` of a function's invocations killed, each at a random moment of its first `seconds`.
+
+    With 0 seconds the event never reaches the handler. A rate of 0 ends it. The same seed strikes the same invocations.
+    """
+    fault = Fault(function, rate, seconds, seed)
+    endpoint.request(running(state_dir), "POST", f"{endpoint.FAULTS_PATH}?{fault.as_query()}", timeout=5.0)
 
 
 @contextlib.contextmanager

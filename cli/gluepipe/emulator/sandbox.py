@@ -88,6 +88,16 @@ class Sandbox:
         answer = self._receive(self.settings.timeout)
         return self._finish(answer, time.monotonic() - started, request_id)
 
+    def run_and_die(self, event: Any, seconds: float) -> Outcome:
+        """Give `event` to the handler and kill it after `seconds`. An answer it gave by then is lost with it."""
+        killer = threading.Timer(seconds, self._process.kill)
+        killer.start()
+        outcome = self.run(event)
+        killer.cancel()
+        self.usable = False
+        lost = {"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: signal: killed"}
+        return Outcome(json.dumps(lost), True, outcome.log_tail)
+
     def close(self) -> None:
         """Kill the process and release what belongs to it."""
         self.usable = False

@@ -20,6 +20,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from gluepipe.emulator import endpoint, gaps
 from gluepipe.emulator.endpoint import Emulator
 from gluepipe.emulator.event_sources import EventSources
+from gluepipe.emulator.faults import Fault, Faults
 from gluepipe.emulator.functions import Functions
 from gluepipe.emulator.gaps import connections
 from gluepipe.emulator.job_runs import JobRuns
@@ -40,9 +41,10 @@ def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     token = secrets.token_urlsafe(16)
     stopping = threading.Event()
-    server = listen(token, stopping)
+    faults = Faults()
+    server = listen(token, stopping, faults)
     url = f"http://{HOST}:{server.server_port}"
-    services = start_services(url, state_dir / "work", stopping)
+    services = start_services(url, state_dir / "work", stopping, faults)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     emulator = _record(url, token, accounts, region, state_dir)
     endpoint.write(state_dir, emulator)
@@ -60,18 +62,18 @@ def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
     os._exit(0)  # requests may still be waiting for messages; nothing of them is worth keeping
 
 
-def listen(token: str, stopping: threading.Event) -> BaseWSGIServer:
+def listen(token: str, stopping: threading.Event, faults: Faults) -> BaseWSGIServer:
     """Bind moto's application, with our control paths before it, to a port that the system chooses."""
     application = connections.serve_before(DomainDispatcherApplication(create_backend_app))
     return make_server(
-        HOST, 0, _with_control(application, token, stopping), threaded=True, request_handler=MotoRequestHandler
+        HOST, 0, _with_control(application, token, stopping, faults), threaded=True, request_handler=MotoRequestHandler
     )
 
 
-def start_services(url: str, work_dir: Path, stopping: threading.Event) -> list[Functions | JobRuns]:
+def start_services(url: str, work_dir: Path, stopping: threading.Event, faults: Faults) -> list[Functions | JobRuns]:
     """Correct moto and start what runs deployed code; return the parts that own child processes."""
     work_dir.mkdir(parents=True, exist_ok=True)
-    functions = Functions(url, work_dir / "functions")
+    functions = Functions(url, work_dir / "functions", faults)
     targets = Targets(functions)
     job_runs = JobRuns(url, work_dir / "runs", targets)
     gaps.fill(functions, job_runs, targets)
@@ -91,18 +93,20 @@ def _record(url: str, token: str, accounts: dict[str, str], region: str, state_d
     )  # fmt: skip
 
 
-def _with_control(application: WsgiApp, token: str, stopping: threading.Event) -> WsgiApp:
+def _with_control(application: WsgiApp, token: str, stopping: threading.Event, faults: Faults) -> WsgiApp:
     header = "HTTP_" + endpoint.TOKEN_HEADER.upper().replace("-", "_")
 
     def controlled(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path not in (endpoint.IDENTITY_PATH, endpoint.STOP_PATH):
+        if path not in (endpoint.IDENTITY_PATH, endpoint.STOP_PATH, endpoint.FAULTS_PATH):
             return application(environ, start_response)
         if not secrets.compare_digest(environ.get(header, ""), token):
             start_response("403 Forbidden", [("Content-Length", "0")])
             return []
         if path == endpoint.STOP_PATH:
             stopping.set()
+        if path == endpoint.FAULTS_PATH:
+            faults.ask(Fault.from_query(environ.get("QUERY_STRING", "")))
         start_response("200 OK", [("Content-Length", str(len(token)))])
         return [token.encode()]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gluepipe.emulator import functions
+from gluepipe.emulator.faults import Faults
 from gluepipe.emulator.functions import Functions
 from gluepipe.emulator.sandbox import Outcome
 from tests.cli.emulator.account import ACCOUNTS, Account, eventually, invoke, zipped
@@ -175,7 +176,7 @@ def test_failed_asynchronous_event_is_tried_twice_more(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(functions, "ASYNC_RETRY_SECONDS", (0.1, 0.3))
     monkeypatch.setattr(functions, "deployed", lambda arn: arn)
-    failing = Failing("http://127.0.0.1:1", tmp_path)
+    failing = Failing("http://127.0.0.1:1", tmp_path, Faults())
     failing.invoke_async("arn", {})
     first, second, third = eventually(lambda: failing.moments if len(failing.moments) == 3 else None)
     assert second - first >= 0.1
