@@ -16,6 +16,7 @@ from gluepipe.settings import Account, Target
 if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_lambda import LambdaClient
@@ -50,6 +51,10 @@ class Access:
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         return self.session.client("logs", endpoint_url=self.endpoint, config=self._config)
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        return self.session.client("cloudwatch", endpoint_url=self.endpoint, config=self._config)
 
     @cached_property
     def sqs(self) -> SQSClient:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,6 +71,27 @@ def create() -> Account:
         ExecutionProperty={"MaxConcurrentRuns": 3},
     )
     return Account(Deployed(access, NAMES))
+
+
+def create_trigger(account: Account) -> None:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("handler.py", "")
+    assume = json.dumps({"Version": "2012-10-17", "Statement": []})
+    iam = account.access.session.client("iam")
+    role = iam.create_role(RoleName="trigger", AssumeRolePolicyDocument=assume)["Role"]["Arn"]
+    account.access.functions.create_function(
+        FunctionName=NAMES.trigger_function,
+        Runtime="python3.13",
+        Role=role,
+        Handler="handler.handler",
+        Code={"ZipFile": code.getvalue()},
+    )
+    sqs = account.access.sqs
+    arn = sqs.get_queue_attributes(QueueUrl=account.deployed.queue_url(NAMES.queue), AttributeNames=["QueueArn"])[
+        "Attributes"
+    ]["QueueArn"]
+    account.access.functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=NAMES.trigger_function)
 
 
 def log(access: Access, group: str, stream: str, *lines: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +12,7 @@ from gluepipe.logs import LogQuery, follow_logs
 from lambda_trigger.events import parse_message
 from lambda_trigger.ledger_item import State
 from lambda_trigger.requeue import message_body
-from tests.cli.operated import NAMES, NOON, Account, documents, log, run
+from tests.cli.operated import NAMES, NOON, Account, create_trigger, documents, log, run
 
 pytestmark = pytest.mark.usefixtures("project")
 JOB_LOG = f"/aws-glue/jobs/{NAMES.job}/output"
@@ -198,24 +196,3 @@ def test_pause_says_where_there_is_no_trigger(account: Account) -> None:
     result = run("pause", "dev")
     assert result.exit_code == 1
     assert "has no event source" in result.stderr
-
-
-def create_trigger(account: Account) -> None:
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("handler.py", "")
-    assume = json.dumps({"Version": "2012-10-17", "Statement": []})
-    iam = account.access.session.client("iam")
-    role = iam.create_role(RoleName="trigger", AssumeRolePolicyDocument=assume)["Role"]["Arn"]
-    account.access.functions.create_function(
-        FunctionName=NAMES.trigger_function,
-        Runtime="python3.13",
-        Role=role,
-        Handler="handler.handler",
-        Code={"ZipFile": code.getvalue()},
-    )
-    sqs = account.access.sqs
-    arn = sqs.get_queue_attributes(QueueUrl=account.deployed.queue_url(NAMES.queue), AttributeNames=["QueueArn"])[
-        "Attributes"
-    ]["QueueArn"]
-    account.access.functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=NAMES.trigger_function)

@@ -43,6 +43,7 @@ COMMANDS = {
         "pipeline": LazyCommand("pipeline:pipeline", "Apply, watch and steer the delivery pipelines."),
     },
     "Run": {
+        "status": LazyCommand("status:status", "Tell how an environment is; exit 1 when it is unhealthy."),
         "upload": LazyCommand("upload:upload", "Upload CSVs to the input bucket and follow them."),
         "files": LazyCommand("files:files", "List the files the pipeline has seen."),
         "file": LazyCommand("files:file", "Explain one file: its state, rows, outputs and error."),

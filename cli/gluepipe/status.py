@@ -1,0 +1,164 @@
+"""How an environment is: what waits, what the last hour brought, what is wrong, and which command looks closer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gluepipe import ledger, releases
+from gluepipe.backlog import Backlog, look_at_queues
+from gluepipe.delivery_store import open_store
+from gluepipe.deployed import Deployed, open_environment
+from gluepipe.errors import UsageProblem
+from gluepipe.ledger import Filter, Item
+from gluepipe.project import Project
+from gluepipe.runs import find_run
+from gluepipe.stacks import Stack
+from lambda_trigger.ledger_item import State, timestamp
+
+PERIOD = timedelta(hours=1)
+ROW_COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
+AT_WORK = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
+# With more waiting than this, a claim past its lease waits for its turn; the sweep thinks the same.
+LONG_QUEUE = 1_000
+
+
+@dataclass(frozen=True)
+class LastHour:
+    """The files claimed within the last hour, by state, and the sums of their rows."""
+
+    files: dict[str, int]
+    rows_read: int
+    rows_written: int
+    rows_quarantined: int
+    rows_rescued: int
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One alarm, by its name without the environment's prefix; `state` is OK, ALARM or INSUFFICIENT_DATA."""
+
+    name: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is not as it should be, and the command that looks closer."""
+
+    what: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """An environment at one moment; `releases` says what each stack runs, as far as `gluepipe apply` recorded it."""
+
+    environment: str
+    at: datetime
+    releases: dict[str, str]
+    backlog: Backlog
+    last_file: Item | None
+    last_hour: LastHour
+    stuck: list[str]
+    failed: list[str]
+    alarms: list[Alarm]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What makes the environment unhealthy; empty when it is healthy."""
+        name, waiting = self.environment, self.backlog.waiting
+        ringing = ", ".join(alarm.name for alarm in self.alarms if alarm.state == "ALARM")
+        found = [
+            (self.backlog.dead_letters, "in the dead-letter queue: {}", f"replay {name} --dead-letters --dry-run"),
+            (len(self.stuck), "stuck files: {}", f"files {name} --state claimed"),
+            (len(self.failed), "files failed within the last hour: {}", f"files {name} --state failed --since 1h"),
+            (ringing, "alarms: {}", f"logs {name} --since 1h"),
+            (waiting if self.backlog.paused else 0, "paused, and messages wait: {}", f"resume {name}"),
+        ]
+        return [Problem(text.format(amount), f"gluepipe {command}") for amount, text, command in found if amount]
+
+    def as_document(self) -> dict[str, Any]:
+        """Return everything for `--json`."""
+        return {"healthy": not self.problems, "problems": [asdict(each) for each in self.problems], **asdict(self)}
+
+
+def look(project: Project, environment: str) -> Status:
+    """Look at an environment once; raises GluePipeError when it is not deployed or its account is out of reach."""
+    deployed = open_environment(project, environment)
+    now = datetime.now(UTC)
+    backlog = look_at_queues(deployed, now)
+    recent = list(ledger.list_files(deployed.ledger, Filter(since=now - PERIOD)))
+    return Status(
+        environment=environment,
+        at=now,
+        releases=_releases(project, environment),
+        backlog=backlog,
+        last_file=recent[0] if recent else next(ledger.list_files(deployed.ledger, Filter(), limit=1), None),
+        last_hour=_sums(recent),
+        stuck=_stuck(deployed, now) if backlog.waiting <= LONG_QUEUE else [],
+        failed=[item["source_file"] for item in recent if item["state"] == State.FAILED],
+        alarms=_alarms(deployed),
+    )
+
+
+def _releases(project: Project, environment: str) -> dict[str, str]:
+    store = open_store(project, project.settings.environment(environment).account)
+    live = {stack: releases.live(releases.newest_first(store, environment, stack)) for stack in Stack}
+    return {str(stack): f"{release.id} ({release.version})" for stack, release in live.items() if release}
+
+
+def _sums(items: Iterable[Item]) -> LastHour:
+    states: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    for item in items:
+        states[item["state"]] += 1
+        rows.update({name: item.get(name, 0) for name in ROW_COUNTS})
+    return LastHour(dict(states), **{name: rows[name] for name in ROW_COUNTS})
+
+
+def _stuck(deployed: Deployed, now: datetime) -> list[str]:
+    """The files that nobody works on any more: past their lease without a run, or left behind by a run that ended."""
+    at_work: dict[str, bool] = {}
+
+    def is_at_work(run_id: str) -> bool:
+        if run_id not in at_work:
+            at_work[run_id] = _is_at_work(deployed, run_id)
+        return at_work[run_id]
+
+    unfinished = (
+        item
+        for state in (State.CLAIMED, State.RUNNING)
+        for item in ledger.list_files(deployed.ledger, Filter(state=state))
+    )
+    return [
+        item["source_file"]
+        for item in unfinished
+        if item.get("lease_until", "") <= timestamp(now) and not (item.get("run_id") and is_at_work(item["run_id"]))
+    ]
+
+
+def _is_at_work(deployed: Deployed, run_id: str) -> bool:
+    try:
+        return find_run(deployed, run_id).state in AT_WORK
+    except UsageProblem:
+        return False
+
+
+def _alarms(deployed: Deployed) -> list[Alarm]:
+    prefix = deployed.names.component("")
+    pages = deployed.access.cloudwatch.get_paginator("describe_alarms").paginate(
+        AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    found = [alarm for page in pages for alarm in (*page["MetricAlarms"], *page["CompositeAlarms"])]
+    return sorted(
+        (
+            Alarm(alarm["AlarmName"].removeprefix(prefix), alarm["StateValue"], alarm.get("StateReason", ""))
+            for alarm in found
+        ),
+        key=lambda alarm: alarm.name,
+    )
