@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from glue_jobs.grammar import Grammar, Record, count_lines, count_records, last_record_end, skip_well_formed
-from glue_jobs.rejects import UNDECODABLE, Reject
+from glue_jobs.rejects import MOST_IN_RANGE, UNDECODABLE, Reject, too_many_rejects
 
 STRETCH = 64 << 10
 _UTF8 = re.compile(
@@ -37,7 +37,9 @@ class Separated(NamedTuple):
 
 def separate(text: bytes, grammar: Grammar, header: bytes) -> Separated:
     """Take out what Arrow would alter or choke on, and repetitions of the record `header` (if there is one)."""
-    kept, rejects, offsets, lines = [], [], set(), LineCounter(text)
+    kept: list[bytes] = []
+    rejects: list[Reject] = []
+    offsets, lines = set[int](), LineCounter(text)
     suspects = _Suspects(text, header)
     start = at = 0
     stray = suspects.after(0)
@@ -48,6 +50,8 @@ def separate(text: bytes, grammar: Grammar, header: bytes) -> Separated:
         raw = text[record.start : record.end]
         problem = _problem(raw, record, header)
         if problem:
+            if len(rejects) == MOST_IN_RANGE:
+                raise too_many_rejects()
             rejects.append(Reject(lines.at(record.start), *problem, raw))
             offsets.add(record.start)
             kept.append(_ending_in_lf(text[start : record.start]))

@@ -6,8 +6,10 @@ not text) is found before, and only around such a thing are records looked at on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.csv
@@ -16,7 +18,7 @@ from glue_jobs.dialect import Dialect
 from glue_jobs.escapes import Escapes
 from glue_jobs.faults import LineCounter, Separated, is_text, locate, separate
 from glue_jobs.grammar import Quotes, count_lines, prove_quotes
-from glue_jobs.rejects import Reject
+from glue_jobs.rejects import MOST_IN_RANGE, Reject, too_many_rejects
 
 csv: Any = pyarrow.csv
 
@@ -59,19 +61,39 @@ def empty_table(dialect: Dialect) -> pa.Table:
     return pa.table({str(position): pa.array([], pa.string()) for position in range(dialect.width)})
 
 
-def _parse(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[Any]]:
-    ragged: list[Any] = []
+class _Ragged(NamedTuple):
+    """A record with the wrong number of fields; `number` counts from 1 in the text given to Arrow."""
+
+    number: int
+    fields: int
+    raw: bytes
+
+
+def _parse(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[_Ragged]]:
+    ragged: list[_Ragged] = []
 
     def set_aside(row: Any) -> str:
-        ragged.append(row)
-        return "skip"
+        # A line of nothing but blanks is as good as empty.
+        if row.text.strip(" \t"):
+            ragged.append(_Ragged(row.number, row.actual_columns, row.text.encode()))
+        return "skip" if len(ragged) <= MOST_IN_RANGE else "error"
 
     if not text:
         return empty_table(dialect), ragged
     if not text.endswith((b"\n", b"\r")):
         text += b"\n"  # without it, Arrow takes a missing last value for an empty text
+    try:
+        table = _read_csv(text, dialect, set_aside)
+    except pa.ArrowInvalid as error:
+        if len(ragged) <= MOST_IN_RANGE:
+            raise
+        raise too_many_rejects() from error
+    return table.combine_chunks(), ragged
+
+
+def _read_csv(text: bytes, dialect: Dialect, set_aside: Callable[[Any], str]) -> pa.Table:
     names = [str(position) for position in range(dialect.width)]
-    table = csv.read_csv(
+    table: pa.Table = csv.read_csv(
         pa.BufferReader(text),
         csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
         csv.ParseOptions(
@@ -90,21 +112,22 @@ def _parse(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[Any]]:
             quoted_strings_can_be_null=False,
         ),
     )
-    return table.combine_chunks(), ragged
+    return table
 
 
-def _in_order(separated: Separated, ragged: list[Any], text: bytes, dialect: Dialect) -> list[Reject]:
+def _in_order(separated: Separated, ragged: list[_Ragged], text: bytes, dialect: Dialect) -> list[Reject]:
     """All rejects of the range by line: Arrow numbers the ragged ones among the clean text's records."""
     if not ragged:
         return separated.rejects
     lines: dict[int, int] = {}
     if separated.rejects or dialect.quote.encode() in text or not _one_line_each(text):
-        numbers = [row.number for row in ragged]
+        numbers = [record.number for record in ragged]
         places = locate(text, dialect.grammar, dialect.width, numbers, separated.offsets)
         counter = LineCounter(text)
         lines = {number: counter.at(offset) for number, offset in places.items()}
-    # A line of nothing but blanks is as good as empty.
-    rejects = [_ragged_reject(row, lines.get(row.number, row.number)) for row in ragged if row.text.strip(" \t")]
+    rejects = [
+        Reject(lines.get(number, number), *_why_ragged(fields, dialect.width), raw) for number, fields, raw in ragged
+    ]
     return sorted([*separated.rejects, *rejects], key=lambda reject: reject.line)
 
 
@@ -112,7 +135,7 @@ def _one_line_each(text: bytes) -> bool:
     return not (b"\r" in text or b"\n\n" in text or text.startswith(b"\n"))
 
 
-def _ragged_reject(row: Any, line: int) -> Reject:
-    reason = "too_many_fields" if row.actual_columns > row.expected_columns else "too_few_fields"
-    detail = f"{row.actual_columns} fields, expected {row.expected_columns}"
-    return Reject(line, reason, detail, row.text.encode())
+@lru_cache(maxsize=256)
+def _why_ragged(fields: int, expected: int) -> tuple[str, str]:
+    reason = "too_many_fields" if fields > expected else "too_few_fields"
+    return reason, f"{fields} fields, expected {expected}"

@@ -7,7 +7,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from glue_jobs.errors import FileRejected
+
 UNDECODABLE = "undecodable_bytes"
+# What one range may set aside, so that memory stays bounded whatever a file holds.
+MOST_IN_RANGE = 1_000_000
 _IN_MEMORY = 8 << 20
 
 
@@ -18,6 +22,12 @@ class Reject(NamedTuple):
     reason: str
     detail: str
     raw: bytes
+
+
+def too_many_rejects() -> FileRejected:
+    """The verdict on a file of which a range holds more bad records than `MOST_IN_RANGE`."""
+    message = f"More than {MOST_IN_RANGE} records of one part of the file cannot be loaded; is it delimited text?"
+    return FileRejected("too_many_bad_rows", message)
 
 
 class RejectLog:

@@ -19,6 +19,9 @@ from glue_jobs.source import LocalFile, MemoryFile, Source, SourceStream
 CHUNK = 4 << 20
 IN_MEMORY = 32 << 20
 MAX_UNPACKED = 64 << 30
+# Tables pack to a tenth or a fiftieth; what unpacks to far more is made to fill the disk.
+MAX_EXPANSION = 250
+ANY_EXPANSION_BELOW = 1 << 30
 
 _FOREIGN = {
     b"PAR1": "a Parquet file",
@@ -48,21 +51,24 @@ def unpack(source: Source, cleanup: ExitStack) -> tuple[Source, str | None]:
     kind = _compression(source.read(0, 512))
     if kind is None:
         return source, None
-    text = spool(_CHUNKS[kind](source), source.name, cleanup)
+    limit = min(MAX_UNPACKED, max(ANY_EXPANSION_BELOW, MAX_EXPANSION * source.size))
+    text = spool(_CHUNKS[kind](source), source.name, cleanup, limit)
     if _compression(text.read(0, 512)) is not None:
         raise FileRejected("unsupported_compression", "It is compressed twice; upload the inner file.")
     return text, kind
 
 
-def spool(chunks: Iterable[bytes], name: str, cleanup: ExitStack) -> Source:
-    """Collect `chunks` in memory while they are small, else in a temporary file that `cleanup` removes."""
+def spool(chunks: Iterable[bytes], name: str, cleanup: ExitStack, limit: int = MAX_UNPACKED) -> Source:
+    """Collect `chunks` in memory while they are small, else in a temporary file that `cleanup` removes.
+
+    Raises FileRejected beyond `limit` bytes.
+    """
     buffer: IO[bytes] = io.BytesIO()
     path, size = "", 0
     for chunk in chunks:
         size += len(chunk)
-        if size > MAX_UNPACKED:
-            limit = MAX_UNPACKED >> 30
-            raise FileRejected("unpacks_too_large", f"It unpacks to more than {limit} GiB; upload it in parts.")
+        if size > limit:
+            raise FileRejected("unpacks_too_large", f"It unpacks to more than {limit} bytes; upload it in parts.")
         if not path and size > IN_MEMORY:
             handle, path = tempfile.mkstemp(prefix="gluepipe-")
             cleanup.callback(os.unlink, path)

@@ -1,0 +1,77 @@
+"""Files made to break a reader: refused with a reason, in bounded memory, and never a crash."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from glue_jobs import faults, read, split, unpack
+from glue_jobs.errors import FileRejected
+from tests.glue_jobs.reading import load
+
+
+def refusal_of(data: bytes, range_size: int = 1 << 20) -> tuple[str, int | None]:
+    with pytest.raises(FileRejected) as refusal:
+        load(data, range_size=range_size)
+    return refusal.value.code, refusal.value.line
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+def test_what_unpacks_to_far_more_than_tables_do_is_refused(pack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "ANY_EXPANSION_BELOW", 100_000)
+    monkeypatch.setattr(unpack, "CHUNK", 10_000)
+    table = b"id,name\n" + b"".join(b"%d,name of %d\n" % (number, number) for number in range(9000))
+
+    assert len(load(pack(table)).rows) == 9000
+    assert refusal_of(pack(bytes(1 << 20)))[0] == "unpacks_too_large"
+
+
+@pytest.mark.parametrize(
+    "record", [b"2," + b"x" * 100_000, b'2,"' + b"x,\n" * 40_000, b'2,"' + b"x,\n" * 40_000 + b'"\n3,y\n']
+)
+def test_a_record_that_memory_should_not_hold_is_refused(record: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(split, "LONGEST_RECORD", 20_000)
+    monkeypatch.setattr(split, "WINDOW", 100)
+
+    assert refusal_of(b"id,text\n1,a\n" + record, range_size=1000) == ("record_too_long", 3)
+
+
+def test_a_header_of_a_hundred_thousand_columns_is_refused() -> None:
+    header = b",".join(b"c%d" % number for number in range(100_000))
+
+    assert refusal_of(header + b"\n" + b"1," * 99_999 + b"1\n") == ("too_many_columns", 1)
+
+
+@pytest.mark.parametrize("bad", [b"1\n", b'1,"a"b\n', b"1,\xff\n"])
+def test_more_bad_records_than_memory_should_hold_are_refused(bad: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (read, faults):
+        monkeypatch.setattr(module, "MOST_IN_RANGE", 100)
+    good = b"id,name\n" + "1,é\n".encode() * 2000
+
+    assert len(load(good + bad * 100).rejects) == 100
+    assert refusal_of(good + bad * 101)[0] == "too_many_bad_rows"
+
+
+def outcome(data: bytes, range_size: int) -> Any:
+    try:
+        loaded = load(data, range_size=range_size)
+    except FileRejected as error:
+        return str(error)
+    return loaded.types, loaded.rows, loaded.rejects
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from([b"", b"h\n", b"a,b\n", b"a;b\r\n", b'"a\n1"\tb\n']),
+    st.one_of(st.binary(max_size=80), st.text("a1.,;\"'\\\n\r\t #", max_size=80).map(str.encode)),
+    st.integers(1, 30),
+)
+def test_any_bytes_are_read_or_refused_the_same_however_they_are_cut(head: bytes, body: bytes, size: int) -> None:
+    whole = outcome(head + body, 1 << 20)
+
+    assert outcome(head + body, size) == whole
