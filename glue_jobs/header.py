@@ -10,6 +10,8 @@ from glue_jobs.options import CsvOptions
 
 _NUMBERS = Kind.INTEGER | Kind.LONG | Kind.FRACTION | Kind.PRECISE | Kind.FLOAT
 _YEARS = range(1900, 2101)
+# Words for a missing value name no column; in a typed column they say nothing about the first record.
+_MISSING = frozenset({"n/a", "na", "null", "none", "nan", "nil", "-", "--", ".", "?", "\\n", "unknown"})
 
 
 def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: CsvOptions) -> bool:
@@ -25,6 +27,8 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
         return 2 * len(typed) < len(first)
     compared = []
     for cell, kind, column in zip(first, kinds, zip(*rows, strict=True), strict=True):
+        if cell.strip().lower() in _MISSING:
+            continue
         below = observe([value for value in column if value.strip()], options).kinds if kind else Kind(0)
         if below and (below in _NUMBERS or below.bit_count() == 1) and below != Kind.TEXT:
             if not _is_alike(kind, below):
