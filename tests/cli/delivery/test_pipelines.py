@@ -9,11 +9,13 @@ import pytest
 from botocore.stub import Stubber
 from click.testing import CliRunner
 
+from gluepipe import pipeline_stack
 from gluepipe import pipelines as library
 from gluepipe.commands import cli
 from gluepipe.errors import GluePipeError
 from gluepipe.pipelines import Pipelines
 from gluepipe.project import Project
+from gluepipe.terraform import PlanResult
 
 NAME = "gluepipe-application"
 EXECUTION = "11111111-1111-4111-8111-111111111111"
@@ -160,3 +162,22 @@ def test_the_emulated_service_runs_nothing_and_says_what_does(project: Project, 
     result = CliRunner().invoke(cli, ["pipeline", *command])
     assert result.exit_code == 2
     assert "gluepipe pipeline run application" in result.stderr
+
+
+@pytest.mark.parametrize(("result", "restarted"), [(PlanResult.CHANGES, True), (PlanResult.NO_CHANGES, False)])
+def test_an_update_restarts_the_pipeline_only_where_it_changed(
+    on_aws: Project,
+    service: Stubber,
+    pipelines: Pipelines,
+    monkeypatch: pytest.MonkeyPatch,
+    result: PlanResult,
+    restarted: bool,
+) -> None:
+    monkeypatch.setattr(pipeline_stack, "apply", lambda *_arguments: result)
+    if restarted:
+        service.add_response("start_pipeline_execution", {"pipelineExecutionId": NEXT})
+        service.add_response("stop_pipeline_execution", {"pipelineExecutionId": EXECUTION})
+    options = ["--yes", "--restart", "application", "--execution", EXECUTION]
+    done = CliRunner().invoke(cli, ["pipeline", "apply", *options])
+    assert done.exit_code == 0, done.output
+    assert (NEXT in done.stderr) is restarted
