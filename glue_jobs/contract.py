@@ -2,7 +2,7 @@
 
 mode = "rescue"                    # or evolve, freeze, fail: what to do about surprises
 required = ["order_id"]            # a file without them is rejected
-max_quarantined = 0.1              # of a file's rows; above it the file is rejected
+max_quarantined = 0.02             # of a file's rows; above it the file is rejected
 
 [csv]                              # the fields of glue_jobs.options.CsvOptions
 delimiter = ";"
@@ -35,6 +35,7 @@ from glue_jobs.rules import Rule, RuleError
 from glue_jobs.type_names import parse_type
 
 Mode = Literal["rescue", "evolve", "freeze", "fail"]
+_FRACTION, _HANDFUL = 0.1, 10
 _RULE_FIELDS = [each.name for each in fields(Rule)]
 
 
@@ -48,11 +49,14 @@ class ContractError(Exception):
 
 @dataclass(frozen=True)
 class Contract:
-    """What holds for a dataset. `max_quarantined` is a fraction of a file's rows."""
+    """What holds for a dataset.
+
+    `max_quarantined` is the fraction of a file's rows that may be bad; None means a tenth, or ten rows in a short file.
+    """
 
     mode: Mode = "rescue"
     required: tuple[str, ...] = ()
-    max_quarantined: float = 0.1
+    max_quarantined: float | None = None
     csv: CsvOptions = field(default_factory=CsvOptions)
     types: Mapping[str, pa.DataType] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
@@ -61,6 +65,21 @@ class Contract:
     def unique_columns(self) -> tuple[str, ...]:
         """The columns that have a `unique` rule."""
         return tuple(rule.column for rule in self.rules if rule.rule == "unique")
+
+    @property
+    def tolerance(self) -> str:
+        """How many bad rows a file may have, in words."""
+        if self.max_quarantined is None:
+            return f"allowed: {_FRACTION:.0%}, and always {_HANDFUL} unless nothing is left"
+        return f"allowed: {self.max_quarantined:.1%}"
+
+    def tolerates(self, bad: int, rows: int) -> bool:
+        """Whether a file of which so many rows are bad is loaded without them; never when nothing would be left."""
+        if bad == 0 or bad == rows:
+            return bad == 0
+        if self.max_quarantined is None:
+            return bad <= max(_HANDFUL, _FRACTION * rows)
+        return bad <= self.max_quarantined * rows
 
 
 def contract_of(dataset: str) -> Contract:
@@ -99,7 +118,7 @@ def _contract(reader: TableReader) -> Contract:
     return Contract(
         mode=reader.one_of("mode", get_args(Mode), "rescue"),
         required=tuple(filter(lambda name: _is_column(reader, "required", name), reader.texts("required"))),
-        max_quarantined=reader.fraction("max_quarantined", 0.1),
+        max_quarantined=reader.fraction("max_quarantined"),
         csv=_csv_options(reader.table_at("csv")),
         types=_types(reader.table_at("types")),
         rules=tuple(rule for each in reader.tables_at("rules") if (rule := _rule(each))),

@@ -82,11 +82,13 @@ class TableReader:
             return default
         return value
 
-    def fraction(self, key: str, default: float) -> float:
-        value = self._table.get(key, default)
+    def fraction(self, key: str) -> float | None:
+        if key not in self._table:
+            return None
+        value = self._table[key]
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
             self.problem(key, f"is {value!r}", "give a fraction from 0 to 1, such as 0.1")
-            return default
+            return None
         return float(value)
 
     def table_at(self, key: str) -> TableReader:

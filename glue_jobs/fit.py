@@ -32,16 +32,18 @@ def fit_columns(
     Args:
         inferred: The file's columns with types guessed from a sample.
         table: The dataset's table, None when there is none yet.
-        contract: Its declared types hold for columns that the table does not have yet.
+        contract: Its declared types are those of new columns, and must not contradict the table's.
         may_widen: False holds every column of the table to its type even in mode `evolve`.
 
     Raises:
-        FileRejected: A required column is missing, or the mode is `fail` and the columns are not the table's.
+        FileRejected: A required column is missing, a declared type is not the table's, or the mode is `fail` and the
+            columns are not the table's.
 
     """
     by_name = {column.name: column for column in inferred}
     _reject_missing(by_name, contract)
     known = data_columns(table)
+    _reject_contradiction(known, contract)
     if table and contract.mode == "fail":
         _reject_surprises(by_name, known)
     fitted = [_held(by_name.get(column.name), column, contract, may_widen=may_widen) for column in known]
@@ -87,9 +89,12 @@ def data_columns(table: Table | None) -> list[Column]:
 def _held(found: ColumnSpec | None, column: Column, contract: Contract, *, may_widen: bool) -> ColumnSpec:
     if found is None:
         return ColumnSpec(column.name, column.comment, None, column.type, rigid=True)
-    widens = may_widen and contract.mode == "evolve" and pa.types.is_decimal(column.type)
-    lenient = column.name in contract.types
-    return replace(found, type=column.type, rigid=not widens, lenient=lenient, empty=False)
+    may_widen = may_widen and contract.mode == "evolve"
+    declared = contract.types.get(column.name)
+    if declared:
+        return replace(found, type=declared if may_widen else column.type, rigid=True, lenient=True, empty=False)
+    widens = may_widen and pa.types.is_decimal(column.type)
+    return replace(found, type=column.type, rigid=not widens, empty=False)
 
 
 def _declared(column: ColumnSpec, contract: Contract) -> ColumnSpec:
@@ -112,6 +117,18 @@ def _reject_missing(by_name: dict[str, ColumnSpec], contract: Contract) -> None:
         )
 
 
+def _reject_contradiction(known: Sequence[Column], contract: Contract) -> None:
+    for column in known:
+        declared = contract.types.get(column.name, column.type)
+        if declared != column.type and not (contract.mode == "evolve" and _is_wider(declared, column.type)):
+            raise FileRejected(
+                "schema_conflict",
+                f"The contract says that {column.name} is {spark_type(declared)}; the table has it as "
+                f"{spark_type(column.type)}, and files that hold it. Declare the table's type, or give the column "
+                "another name in the files, or the files another dataset.",
+            )
+
+
 def _reject_surprises(by_name: dict[str, ColumnSpec], known: Sequence[Column]) -> None:
     expected = {column.name: spark_type(column.type) for column in known}
     new = [name for name in by_name if name not in expected]
@@ -127,12 +144,12 @@ def _reject_surprises(by_name: dict[str, ColumnSpec], known: Sequence[Column]) -
 def check_conversion(conversion: Conversion, table: Table | None, contract: Contract) -> None:
     """Raise FileRejected when too many rows are bad, or when values were rescued although the mode is `fail`."""
     bad, read = len(conversion.rejects), conversion.rows_read
-    if bad and (bad == read or bad > contract.max_quarantined * read):
+    if not contract.tolerates(bad, read):
         first = next(iter(conversion.rejects))
         raise FileRejected(
             "too_many_bad_rows",
-            f"{bad} of {read} rows cannot be loaded (allowed: {contract.max_quarantined:.0%}); the first: "
-            f"{first.detail}. Nothing was published; the rows are in quarantine.",
+            f"{bad} of {read} rows cannot be loaded ({contract.tolerance}); the first: {first.detail}. "
+            "Nothing was published; the rows are in quarantine.",
             first.line,
         )
     if table and contract.mode == "fail" and conversion.rescued:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -14,8 +14,9 @@ from glue_jobs.catalog import Catalog, Table
 from glue_jobs.clients import s3
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.contract import Contract
+from glue_jobs.contracted import convert_contracted
 from glue_jobs.conversion import Conversion, Runner, WriteUnit
-from glue_jobs.convert import RANGE, convert
+from glue_jobs.convert import RANGE
 from glue_jobs.errors import FileRejected
 from glue_jobs.execution import spark_session
 from glue_jobs.fit import check_conversion, data_columns, fit_columns, folded_columns, merge_columns
@@ -24,9 +25,7 @@ from glue_jobs.manifest import FileVersion
 from glue_jobs.metadata import RESCUED
 from glue_jobs.open import CsvFile
 from glue_jobs.quarantine import write_quarantine
-from glue_jobs.rules import RuleCheck
 from glue_jobs.transform import Hook, Stage, columns_of, find_hook, has_hook, transformed, write_frame
-from glue_jobs.unique import DigestingWriter, Duplicates
 from glue_jobs.write import ObjectWriter, StoredUnit, UnitWriter
 
 
@@ -91,22 +90,7 @@ class FileLoad:
         check_conversion(conversion, table, self.contract)
 
     def _convert(self, columns: Sequence[ColumnSpec], write_unit: WriteUnit) -> Conversion:
-        """Convert, holding the rows to the contract's rules."""
-        names = {column.name for column in columns}
-        unique = tuple(name for name in self.contract.unique_columns if name in names)
-        if not unique:
-            return self._convert_once(columns, write_unit, {})
-        writer = DigestingWriter(write_unit, unique)
-        conversion = self._convert_once(columns, writer, {})
-        if duplicates := writer.duplicates(conversion.outputs):
-            conversion = self._convert_once(conversion.columns, writer, duplicates)
-        return replace(conversion, outputs=tuple(unit.output for unit in conversion.outputs))
-
-    def _convert_once(
-        self, columns: Sequence[ColumnSpec], write_unit: WriteUnit, duplicates: Mapping[str, Duplicates]
-    ) -> Conversion:
-        check = RuleCheck(self.contract.rules, duplicates) if self.contract.rules else None
-        conversion = convert(self.csv.source, self.csv.dialect, columns, write_unit, self.runner, RANGE, check)
+        conversion = convert_contracted(self.csv, columns, write_unit, self.runner, self.contract, RANGE)
         self.figures.update(rows_read=conversion.rows_read, rows_quarantined=len(conversion.rejects))
         self.figures["seconds"] |= {step: round(taken, 3) for step, taken in conversion.seconds.items()}
         return conversion

@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from glue_jobs.contract import Contract, contract_of
+from glue_jobs.contracted import convert_contracted
 from glue_jobs.conversion import Conversion, Runner
-from glue_jobs.convert import convert
 from glue_jobs.dialect import Dialect
 from glue_jobs.errors import FileRejected
 from glue_jobs.execution import threads
@@ -46,7 +46,7 @@ class Column:
 class Preview:
     """What the job would do with one file.
 
-    `rejects` are the first 1000, `rows_quarantined` counts all; `warning` says that they are too many to publish.
+    `rejects` are the first 1000, `rows_quarantined` counts all; a file of too many of them is rejected.
     """
 
     path: Path
@@ -54,7 +54,6 @@ class Preview:
     reason: str | None = None
     message: str | None = None
     line: int | None = None
-    warning: str | None = None
     dialect: Dialect | None = None
     columns: tuple[Column, ...] = ()
     rows_read: int = 0
@@ -73,7 +72,6 @@ class Preview:
             "reason": self.reason,
             "message": self.message,
             "line": self.line,
-            "warning": self.warning,
             "dialect": _dialect_json(self.dialect) if self.dialect else None,
             "columns": [{"name": c.name, "type": c.type, "header": c.header} for c in self.columns],
             "rows_read": self.rows_read,
@@ -109,25 +107,19 @@ def _preview(path: Path, folder: Path | None, contract: Contract, runner: Runner
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     start = time.perf_counter()
-    dialect = None
+    found = Preview(path)
     try:
         with open_csv(LocalFile.of(path), contract.csv) as csv:
-            dialect = csv.dialect
+            found = Preview(path, dialect=csv.dialect)
             conversion = _convert(csv, path, folder, contract, runner)
+            found = _of_conversion(path, conversion)
+            check_conversion(conversion, None, contract)
     except FileRejected as error:
         if folder:
             shutil.rmtree(folder)
-        return Preview(path, "rejected", error.code, error.message, error.line, dialect=dialect)
-    seconds = {**conversion.seconds, "total": time.perf_counter() - start}
-    return replace(_of_conversion(path, conversion), warning=_warning(conversion, contract), seconds=seconds)
-
-
-def _warning(conversion: Conversion, contract: Contract) -> str | None:
-    try:
-        check_conversion(conversion, None, contract)
-    except FileRejected as error:
-        return f"The job would reject this file: {error}"
-    return None
+        found = replace(found, outcome="rejected", reason=error.code, message=error.message, line=error.line)
+        return replace(found, rows_written=0, outputs=())
+    return replace(found, seconds={**conversion.seconds, "total": time.perf_counter() - start})
 
 
 def _convert(csv: CsvFile, path: Path, folder: Path | None, contract: Contract, runner: Runner) -> Conversion:
@@ -141,7 +133,7 @@ def _convert(csv: CsvFile, path: Path, folder: Path | None, contract: Contract, 
         write_parquet(with_metadata(table, path.absolute().as_uri(), JOB_NAME, now), target)
         return target
 
-    return convert(csv.source, csv.dialect, columns, write_unit, runner)
+    return convert_contracted(csv, columns, write_unit, runner, contract)
 
 
 def _of_conversion(path: Path, conversion: Conversion) -> Preview:

@@ -38,7 +38,6 @@ def test_json_describes_every_file_in_order(orders: Path, tmp_path: Path) -> Non
     assert loaded["quarantine"] == [
         {"line": 3, "reason": "too_few_fields", "detail": "2 fields, expected 3", "raw": "2,10001"}
     ]
-    assert "too_many_bad_rows" in loaded["warning"]
     assert (rejected["outcome"], rejected["reason"], rejected["outputs"]) == ("rejected", "empty_file", [])
 
 
@@ -57,15 +56,7 @@ def test_people_see_a_table_and_the_rows_set_aside(orders: Path) -> None:
     result = run(orders)
 
     assert result.exit_code == 0
-    for text in (
-        "2 rows",
-        "utf-8",
-        "order_id",
-        "bigint",
-        "too_few_fields",
-        "2,10001",
-        "The job would reject this file",
-    ):
+    for text in ("2 rows", "utf-8", "order_id", "bigint", "too_few_fields", "2,10001"):
         assert text in result.stdout
 
 
@@ -94,6 +85,35 @@ def test_a_dataset_s_contract_applies_where_named(tmp_path: Path, monkeypatch: p
 
     assert [column["type"] for column in plain["columns"]] == ["string", "bigint"]
     assert told["rows_written"] == 1
+
+
+def test_a_file_of_too_many_bad_rows_is_rejected_as_by_the_job(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("a,b\n" + "1,2\n" * 20 + "1,2,3\n" * 11)
+
+    [rejected] = json.loads(run(path, "--json", "--output", tmp_path / "out").stdout)
+    shown = run(path).stdout
+
+    assert (rejected["outcome"], rejected["reason"], rejected["line"]) == ("rejected", "too_many_bad_rows", 22)
+    assert (rejected["rows_read"], rejected["rows_written"], rejected["rows_quarantined"]) == (31, 0, 11)
+    assert rejected["outputs"] == []
+    assert list((tmp_path / "out").iterdir()) == []
+    assert "rejected, too_many_bad_rows, line 22" in shown
+    assert "11 rows quarantined" in shown
+
+
+def test_a_contract_s_rules_apply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from glue_jobs.contract import Contract
+    from glue_jobs.rules import Rule
+
+    path = tmp_path / "x.csv"
+    path.write_text("id,n\n1,5\n1,6\n2,-1\n3,7\n")
+    contract = Contract(rules=(Rule.of("id", "unique"), Rule.of("n", "range", minimum=0)))
+    monkeypatch.setattr("gluepipe.preview.contract_of", {"readings": contract}.get)
+
+    [told] = json.loads(run(path, "--json", "--dataset", "readings").stdout)
+
+    assert [(row["line"], row["reason"]) for row in told["quarantine"]] == [(3, "rule_unique"), (4, "rule_range")]
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])

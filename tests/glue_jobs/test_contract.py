@@ -109,3 +109,21 @@ def test_all_mistakes_of_all_contracts_are_listed(tmp_path) -> None:
 
 def test_the_shipped_contracts_are_right() -> None:
     assert validate_all(Path(contracts.__file__).parent / "contracts") == []
+
+
+@pytest.mark.parametrize(
+    ("most", "bad", "rows", "tolerated"),
+    [
+        (None, 0, 0, True),
+        (None, 1, 1, False),
+        (None, 10, 11, True),
+        (None, 11, 109, False),
+        (None, 11, 110, True),
+        (0.0, 1, 1_000_000, False),
+        (0.5, 3, 5, False),
+        (0.5, 2, 5, True),
+        (1.0, 5, 5, False),
+    ],
+)
+def test_how_many_bad_rows_are_tolerated(most: float | None, bad: int, rows: int, tolerated: bool) -> None:
+    assert Contract(max_quarantined=most).tolerates(bad, rows) is tolerated

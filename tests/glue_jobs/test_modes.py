@@ -147,9 +147,35 @@ def test_the_first_row_with_a_unique_value_stays(
 
 
 def test_too_many_rows_against_the_rules_reject_the_file(lake: Lake, agree) -> None:
-    agree(rules=(Rule.of("n", "range", minimum=0),))
+    agree(max_quarantined=0.3, rules=(Rule.of("n", "range", minimum=0),))
     outcome = lake.load("t/a.csv", "n\n-1\n1\n2\n")
 
     assert outcome.figures["error"]["code"] == "too_many_bad_rows"
     assert "n is -1, against rule range" in outcome.figures["error"]["message"]
     assert lake.objects("t/") == []
+
+
+@pytest.mark.parametrize("mode", ["rescue", "evolve", "freeze", "fail"])
+def test_a_declared_type_that_is_not_the_table_s_is_refused(lake: Lake, agree, mode: str) -> None:
+    lake.load("t/a.csv", "id,code\n1,501\n")
+    agree(mode=mode, types={"code": pa.string()})
+    outcome = lake.load("t/b.csv", "id,code\n2,00502\n")
+
+    error = outcome.figures["error"]
+    assert error["code"] == "schema_conflict"
+    assert "code is string; the table has it as bigint" in error["message"]
+    assert lake.values("t", "id", "code") == [(1, 501)]
+
+
+def test_evolve_widens_to_a_declared_type(lake: Lake, agree) -> None:
+    agree(mode="evolve", types={"price": pa.decimal128(4, 2)})
+    lake.load("t/a.csv", "price\n10.25\n12345.75\n")
+    agree(mode="evolve", types={"price": pa.decimal128(9, 2)})
+    lake.load("t/b.csv", "price\n12345.75\n")
+
+    assert dict(lake.columns("t"))["price"] == "decimal(9,2)"
+    assert lake.values("t", "price", "_rescued_data") == [
+        (Decimal("10.25"), None),
+        (Decimal("12345.75"), None),
+        (None, '{"price": "12345.75"}'),
+    ]

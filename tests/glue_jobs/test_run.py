@@ -75,13 +75,13 @@ def test_rows_that_cannot_be_loaded_are_in_quarantine(lake: Lake) -> None:
 
 
 def test_a_file_with_too_many_bad_rows_is_rejected_and_nothing_is_published(lake: Lake) -> None:
-    version = lake.upload("orders/a.csv", "id,v\n1,a\n2,b,c\n3,d\n")
+    version = lake.upload("orders/a.csv", "id,v\n" + "1,a\n" * 20 + "2,b,c\n" * 11)
     (outcome,) = lake.run(version)
 
     assert outcome.state == "failed"
     assert not outcome.needs_retry
     error = lake.item(version.file_id)["error"]
-    assert (error["code"], error["line"], error["retryable"]) == ("too_many_bad_rows", 3, False)
+    assert (error["code"], error["line"], error["retryable"]) == ("too_many_bad_rows", 22, False)
     assert lake.objects("orders/") == []
     assert lake.glue.get_tables(DatabaseName=DATABASE)["TableList"] == []
     assert lake.objects("_quarantine/orders/") != []

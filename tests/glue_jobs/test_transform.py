@@ -7,7 +7,6 @@ import os
 import sys
 from decimal import Decimal
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -18,8 +17,6 @@ from glue_jobs.errors import FileRejected
 from glue_jobs.execution import choose_runner, spark_session
 from glue_jobs.transform import Hook, columns_of, find_hook, transformed
 from tests.glue_jobs.lake import Lake
-
-needs_pandas = pytest.mark.skipif(find_spec("pandas") is None, reason="Spark's mapInArrow insists on pandas")
 
 ORDERS = "Order ID;amount;ordered_on;status\n007;1,50;01.05.2024;open\n008;2,00;02.05.2024;cancelled\n009;3;;paid\n"
 
@@ -39,7 +36,6 @@ def use_hook(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> None:
     monkeypatch.setattr("glue_jobs.load.find_hook", lambda dataset: hook)
 
 
-@needs_pandas
 def test_a_hook_is_found_by_name_and_its_rows_are_published(served_lake: Lake, spark) -> None:
     outcome = served_lake.load("orders_example/a.csv", ORDERS)
 
@@ -59,7 +55,6 @@ def test_a_hook_is_found_by_name_and_its_rows_are_published(served_lake: Lake, s
     assert served_lake.objects() == outcome.figures["outputs"]
 
 
-@needs_pandas
 def test_a_hook_that_changes_nothing_loses_nothing(served_lake: Lake, spark, monkeypatch: pytest.MonkeyPatch) -> None:
     content = (
         "n,price,ratio,ok,day,local,instant,text\n"
@@ -77,7 +72,6 @@ def test_a_hook_that_changes_nothing_loses_nothing(served_lake: Lake, spark, mon
     assert served_lake.values("hooked", *names) == served_lake.values("plain", *names)
 
 
-@needs_pandas
 def test_a_hook_that_contradicts_the_table_is_refused(
     served_lake: Lake, spark, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,7 +84,6 @@ def test_a_hook_that_contradicts_the_table_is_refused(
     assert len(served_lake.objects()) == 1
 
 
-@needs_pandas
 @pytest.mark.parametrize(
     ("hook", "message"),
     [

@@ -43,21 +43,24 @@ def _show(one: Preview) -> None:
     if one.outcome != "ok":
         place = f", line {one.line}" if one.line else ""
         show.data(f"{one.path}: {one.outcome}, {one.reason}{place}\n  {one.message}\n")
+        _show_rejects(one)
         return
     show.data(f"{one.path}: {one.rows_written} rows, {_form(one)}, {one.seconds['total']:.2f} s")
     rows = [(c.name, c.type, c.header if c.header != c.name else "") for c in one.columns]
     show.table(("column", "type", "header"), rows)
     if one.rows_rescued:
         show.data(f"{one.rows_rescued} rows have values in _rescued_data.")
+    _show_rejects(one)
+    for path in one.outputs:
+        show.data(f"wrote {path}")
+    show.data("")
+
+
+def _show_rejects(one: Preview) -> None:
     if one.rows_quarantined:
         show.data(f"{one.rows_quarantined} rows quarantined:")
         rejects = [(r.line, r.reason, r.detail, _shortened(r.raw)) for r in one.rejects[:_SHOWN_REJECTS]]
         show.table(("line", "reason", "detail", "text"), rejects)
-    if one.warning:
-        show.data(one.warning)
-    for path in one.outputs:
-        show.data(f"wrote {path}")
-    show.data("")
 
 
 def _form(one: Preview) -> str:
