@@ -17,6 +17,7 @@ import pytest
 
 from gluepipe import project as projects
 from gluepipe.access import Access, open_account
+from tests.permissions.recording import recording
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
@@ -77,8 +78,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 @pytest.fixture(scope="session")
 def deployed(checkout: Checkout) -> Checkout:
-    """The copy with `dev` applied from nothing."""
-    checkout.succeed("apply", "dev", timeout=600)
+    """The copy with `dev` applied from nothing; what reached the account meanwhile is recorded."""
+    checkout.succeed("emulator", "up")
+    checkout.succeed("bootstrap", "dev")
+    with recording(checkout.project.emulator_folder):
+        checkout.succeed("apply", "dev", timeout=600)
     return checkout
 
 
