@@ -1,4 +1,4 @@
-"""What a run did, as CloudWatch metrics: namespace `GluePipe`, dimensions `environment` and `dataset`."""
+"""What a run did, as CloudWatch metrics: namespace `GluePipe`, by `environment` and by `environment` and `dataset`."""
 
 from __future__ import annotations
 
@@ -28,9 +28,12 @@ def put_metrics(cloudwatch: Any, environment: str, outcomes: Iterable[Outcome]) 
             "MetricName": name,
             "Value": value,
             "Unit": "Bytes" if name.startswith("Bytes") else "Count",
-            "Dimensions": [{"Name": "environment", "Value": environment}, {"Name": "dataset", "Value": dataset}],
+            "Dimensions": [{"Name": "environment", "Value": environment}, {"Name": "dataset", "Value": dataset}][
+                :depth
+            ],
         }
         for dataset, sums in _sums(outcomes).items()
+        for depth in (1, 2)  # alarms cannot add datasets up, so the environment has the same figures to itself
         for name, value in sums.items()
     ]
     for start in range(0, len(data), _BATCH):

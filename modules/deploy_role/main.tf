@@ -8,6 +8,7 @@ locals {
   ]
 
   alarms     = ["arn:aws:cloudwatch:${local._account}:alarm:${var.project}-*"]
+  dashboards = ["arn:aws:cloudwatch::${var.account_id}:dashboard/${var.project}-*"]
   functions  = ["arn:aws:lambda:${local._account}:function:${var.project}-*"]
   jobs       = ["arn:aws:glue:${local._account}:job/${var.project}-*"]
   keys       = ["arn:aws:kms:${local._account}:key/*"]

@@ -29,6 +29,18 @@ locals {
       Resource = local.alarms
     },
     {
+      Sid      = "SumUpAlarms"
+      Effect   = "Allow"
+      Action   = ["cloudwatch:PutCompositeAlarm"]
+      Resource = ["*"] # takes no narrower resource
+    },
+    {
+      Sid      = "KeepDashboards"
+      Effect   = "Allow"
+      Action   = ["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"]
+      Resource = local.dashboards
+    },
+    {
       Sid      = "SeeMetrics"
       Effect   = "Allow"
       Action   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"]

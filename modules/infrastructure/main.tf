@@ -85,13 +85,14 @@ module "file_trigger" {
 module "monitoring" {
   source = "../monitoring"
 
-  account_id   = var.account_id
-  alarm_emails = var.alarm_emails
-  environment  = var.environment
-  functions    = module.file_trigger.functions
-  job_name     = local.job_name
-  kms_key_arn  = module.key.arn
-  prefix       = local.prefix
-  queues       = module.file_trigger.queues
-  region       = var.region
+  account_id        = var.account_id
+  alarm_emails      = var.alarm_emails
+  composite_enabled = !var.emulated
+  environment       = var.environment
+  functions         = module.file_trigger.functions
+  job_name          = local.job_name
+  kms_key_arn       = module.key.arn
+  prefix            = local.prefix
+  queues            = module.file_trigger.queues
+  region            = var.region
 }

@@ -17,7 +17,7 @@ variable "alarm_emails" {
 }
 
 variable "emulated" {
-  description = "Whether the account is emulated: no lifecycle rules, which take the emulation a minute, and a short batching window."
+  description = "Whether the account is emulated: no lifecycle rules, which take the emulation a minute, no composite alarm, and a short batching window."
   type        = bool
   default     = false
   nullable    = false

@@ -25,7 +25,7 @@ resource "aws_cloudwatch_event_target" "job_failed" {
       run     = "$.detail.jobRunId"
       state   = "$.detail.state"
     }
-    input_template = "\"Job <job>, run <run>: <state>. <message> Look: gluepipe logs ${var.environment} --run <run>\""
+    input_template = "\"Job <job>, run <run>: <state>. <message> Runbook: docs/operations.md#job-failed Run: gluepipe logs ${var.environment} --run <run>\""
   }
 
   depends_on = [aws_sns_topic_policy.alarms]

@@ -16,6 +16,13 @@ variable "alarm_emails" {
   }
 }
 
+variable "composite_enabled" {
+  description = "Whether to sum the alarms up in one; emulated accounts take no composite alarms."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "environment" {
   description = "Environment name, for the commands in alarm messages."
   type        = string
@@ -56,6 +63,18 @@ variable "prefix" {
   description = "Start of every name: {project}-{environment}."
   type        = string
   nullable    = false
+}
+
+variable "quarantine_percent" {
+  description = "Share of the rows read, in percent, that may be set aside before somebody is told."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.quarantine_percent >= 0 && var.quarantine_percent < 100
+    error_message = "quarantine_percent must be at least 0 and below 100: the alarm rings above it."
+  }
 }
 
 variable "queues" {

@@ -30,6 +30,7 @@ BEHIND_THE_DOOR = {
     "SetAsideMessages": "a file that failed three times",
     "ListBuckets": "without it, S3 answers 403 for an object that is not there",
     "SeeMetrics": "people look at metrics",
+    "SumUpAlarms": "composite alarms are not emulated",
 }
 
 

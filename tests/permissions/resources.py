@@ -122,6 +122,9 @@ def _cloudwatch(operation: str, parameters: Parameters, account: Account) -> tup
         return ("*",)
     if "ResourceARN" in parameters:
         return (parameters["ResourceARN"],)
+    if "Dashboard" in operation:
+        dashboards = parameters.get("DashboardNames") or [parameters["DashboardName"]]
+        return tuple(account.global_arn("cloudwatch", f"dashboard/{name}") for name in dashboards)
     names = [parameters["AlarmName"]] if "AlarmName" in parameters else parameters["AlarmNames"]
     return tuple(account.arn("cloudwatch", f"alarm:{name}") for name in names)
 
