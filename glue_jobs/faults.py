@@ -104,6 +104,17 @@ def _stretch(text: bytes, start: int, grammar: Grammar) -> bytes:
     return text[start:]
 
 
+def find_line(text: bytes, line: bytes, start: int) -> int:
+    """The first offset from `start` on where `line` fills a physical line, maybe after a byte order mark, or -1."""
+    at = text.find(line, start)
+    while at >= 0:
+        end = at + len(line)
+        if text[at - 1 : at] in (b"", b"\n", b"\r", BOM_UTF8[-1:]) and text[end : end + 1] in (b"", b"\n", b"\r"):
+            return at
+        at = text.find(line, end)
+    return -1
+
+
 def is_text(data: bytes) -> bool:
     """Whether `data` is valid UTF-8."""
     if data.isascii():
@@ -138,7 +149,7 @@ class _Suspects:
     def after(self, start: int) -> int:
         """The first offset from `start` on, or the text's length."""
         if self._repeated < start:
-            found = self._text.find(self._header, start)
+            found = find_line(self._text, self._header, start)
             self._repeated = len(self._text) if found < 0 else found
         valid = _UTF8.match(self._text, start, self._repeated)
         return valid.end() if valid else start

@@ -16,7 +16,7 @@ import pyarrow.csv
 
 from glue_jobs.dialect import Dialect
 from glue_jobs.escapes import Escapes
-from glue_jobs.faults import LineCounter, Separated, is_text, locate, separate
+from glue_jobs.faults import LineCounter, Separated, find_line, is_text, locate, separate
 from glue_jobs.grammar import Quotes, count_lines, prove_quotes
 from glue_jobs.rejects import MOST_IN_RANGE, Reject, too_many_rejects
 
@@ -43,7 +43,7 @@ def read_records(data: bytes, dialect: Dialect) -> Records:
     escapes = Escapes.of(dialect.escape, dialect.quote, data)
     text = escapes.hide(data)
     separated = Separated(text, [], frozenset(), None)
-    repeated = bool(dialect.header_record) and dialect.header_record in text
+    repeated = bool(dialect.header_record) and find_line(text, dialect.header_record, 0) >= 0
     proven = prove_quotes(text, dialect.grammar) in (Quotes.NONE, Quotes.PAIRED)
     if repeated or not proven or not is_text(text):
         separated = separate(text, dialect.grammar, dialect.header_record)
