@@ -43,16 +43,14 @@ locals {
       Sid    = "SeeKeyAndBucket"
       Effect = "Allow"
       Action = [
-        "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases", "kms:ListResourceTags",
+        "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags",
         "s3:GetAccelerateConfiguration", "s3:GetBucketCORS", "s3:GetBucketLogging",
         "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy",
         "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketWebsite",
         "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration",
         "s3:ListBucket",
       ]
-      Resource = [
-        module.artifacts.arn, module.key.arn, "arn:aws:kms:${local._account}:alias/*",
-      ]
+      Resource = [module.artifacts.arn, module.key.arn]
     },
     {
       Sid    = "SeeRest"
@@ -60,6 +58,7 @@ locals {
       Action = [
         "codestar-connections:GetConnection", "codestar-connections:ListTagsForResource",
         "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies",
+        "kms:ListAliases",
         "logs:DescribeLogGroups", "logs:ListTagsForResource",
         "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",
       ]
