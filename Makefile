@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 GLUEPIPE := $(BIN)/gluepipe
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+SPARK4 := .venv-spark4
+SPARK4_PIP := $(SPARK4)/bin/python -m pip --disable-pip-version-check
+LOCK = $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
+       --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-delivery test test-spark4 check fix bench lock setup setup-dev package doctor init plan apply destroy output \
@@ -32,13 +36,21 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(SPARK4)/stamp: requirements/spark4.txt requirements/demo-data.txt pyproject.toml
+	@echo "Installing Spark 4.1 and the job's tests into $(SPARK4)"
+	test -x $(SPARK4)/bin/python || $(PYTHON) -m venv $(SPARK4)
+	$(SPARK4_PIP) install --quiet --require-hashes --only-binary :all: --no-binary pyspark -r requirements/spark4.txt
+	$(SPARK4_PIP) install --quiet --require-hashes --no-deps --no-build-isolation -r requirements/demo-data.txt
+	$(SPARK4_PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
 setup: $(VENV)/runtime.stamp ## Create .venv with what GluePipe needs to run
 setup-dev: $(VENV)/dev.stamp ## Add what tests, checks and benchmarks need
 
 lock: setup-dev ## Refresh the pinned requirements from requirements/*.in
-	for set in runtime dev; do $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
-	    --output-file requirements/$$set.txt requirements/$$set.in || exit 1; done
+	$(LOCK) --output-file requirements/runtime.txt requirements/runtime.in
+	$(LOCK) --output-file requirements/dev.txt --constraint requirements/runtime.txt requirements/dev.in
+	$(LOCK) --output-file requirements/spark4.txt requirements/spark4.in
 
 # --- use ---------------------------------------------------------------------------------------------------------
 
@@ -110,6 +122,9 @@ emulator-status: ## Tell whether they run
 test: setup-dev ## Run every test
 	$(BIN)/pytest $(ARGS)
 
+test-spark4: $(SPARK4)/stamp ## Run the job's tests on Spark 4.1, which Glue 6.0 has
+	$(SPARK4)/bin/python -m pytest tests/glue_jobs $(ARGS)
+
 check: setup-dev ## Lint, types, formatting (changes nothing)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -128,4 +143,4 @@ docs: setup ## Write docs/cli.md from the commands
 	$(BIN)/python -m gluepipe.commands.reference > docs/cli.md
 
 clean: ## Remove the environment and everything built
-	rm -rf $(VENV) .gluepipe dist build
+	rm -rf $(VENV) $(SPARK4) .gluepipe dist build
