@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from glue_jobs.conversion import Runner, Unit, UnitResult
+from glue_jobs.errors import FileRejected
 from glue_jobs.settings import RunnerChoice
 
 log = logging.getLogger(__name__)
@@ -69,11 +70,21 @@ def threads(count: int) -> Runner:
 def executors(spark: Any) -> Runner:
     """Run units as the tasks of one Spark job."""
 
-    def run(work: Work, units: Sequence[Unit]) -> Iterable[UnitResult]:
-        results: Iterable[UnitResult] = spark.sparkContext.parallelize(units, len(units)).map(work).collect()
-        return results
+    def run(work: Work, units: Sequence[Unit]) -> Iterator[UnitResult]:
+        for outcome in spark.sparkContext.parallelize(units, len(units)).map(partial(_outcome, work)).collect():
+            if isinstance(outcome, FileRejected):
+                raise outcome
+            yield outcome
 
     return run
+
+
+def _outcome(work: Work, unit: Unit) -> UnitResult | FileRejected:
+    # As an exception, Spark would take the verdict for a fault: run the task again and bury the reason in a trace.
+    try:
+        return work(unit)
+    except FileRejected as verdict:
+        return verdict
 
 
 @lru_cache(maxsize=1)
