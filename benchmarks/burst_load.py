@@ -1,0 +1,107 @@
+"""What a burst uploads and repeats: small files, some keys twice, some events sent twice. The seed decides which."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+from gluepipe.deployed import Deployed
+from lambda_trigger.file_version import file_id
+
+ROWS = 3
+UPLOADERS = 8
+REPLACED_AFTER = (20, 400)  # so many uploads lie between the two versions of a key
+LONGEST_DELAY = 20  # seconds between an event and its repetition
+REPEAT_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Put:
+    """One upload: version 1 or 2 of the key with this number."""
+
+    number: int
+    version: int
+
+    @property
+    def body(self) -> str:
+        return "id,version,line\n" + "".join(f"{self.number},{self.version},{line}\n" for line in range(ROWS))
+
+
+@dataclass(frozen=True)
+class Load:
+    """A burst: `replaced` of its keys are uploaded twice, `repeated` of its events are sent twice."""
+
+    dataset: str
+    files: int
+    seed: int
+    replaced: float = 0.05
+    repeated: float = 0.10
+
+    @cached_property
+    def puts(self) -> list[Put]:
+        """The uploads in their order."""
+        dice = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
+        places = [(float(number), Put(number, 1)) for number in range(self.files)]
+        for number in dice.sample(range(self.files), round(self.replaced * self.files)):
+            places.append((number + dice.uniform(*REPLACED_AFTER), Put(number, 2)))
+        return [put for _, put in sorted(places, key=lambda place: place[0])]
+
+    @property
+    def newest(self) -> dict[int, int]:
+        """The newest version of each key's number."""
+        return {put.number: put.version for put in sorted(self.puts, key=lambda put: put.version)}
+
+    @property
+    def repetitions(self) -> int:
+        return round(self.repeated * len(self.puts))
+
+    def key(self, put: Put) -> str:
+        return f"{self.dataset}/{put.number:05d}.csv"
+
+
+def upload(deployed: Deployed, load: Load) -> dict[str, Put]:
+    """Upload everything as fast as it goes; returns the uploads by their file ids."""
+    bucket = deployed.names.input_bucket
+    first: dict[int, Future[str]] = {}
+
+    def put_one(put: Put) -> str:
+        if put.version == 2:
+            first[put.number].result()
+        key = load.key(put)
+        return file_id(bucket, key, deployed.access.s3.put_object(Bucket=bucket, Key=key, Body=put.body)["VersionId"])
+
+    with ThreadPoolExecutor(UPLOADERS) as pool:
+        futures = []
+        for put in load.puts:
+            futures.append(pool.submit(put_one, put))
+            first.setdefault(put.number, futures[-1])
+        return {future.result(): put for future, put in zip(futures, load.puts, strict=True)}
+
+
+def repeat_events(deployed: Deployed, load: Load) -> int:
+    """Send copies of events that wait in the queue, word for word, some seconds later; returns how many."""
+    dice = random.Random(load.seed)  # noqa: S311 - repeatable on purpose
+    copied: set[str] = set()
+    for body in _waiting(deployed):
+        if len(copied) == load.repetitions:
+            break
+        if body not in copied and f"{load.dataset}/" in body:
+            copied.add(body)
+            delay = dice.randrange(LONGEST_DELAY)
+            deployed.access.sqs.send_message(QueueUrl=deployed.requeue.queue_url, MessageBody=body, DelaySeconds=delay)
+    return len(copied)
+
+
+def _waiting(deployed: Deployed) -> Iterator[str]:
+    """Look at messages without taking them: they are hidden from the trigger for a second."""
+    deadline = time.monotonic() + REPEAT_SECONDS
+    while time.monotonic() < deadline:
+        answer = deployed.access.sqs.receive_message(
+            QueueUrl=deployed.requeue.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=1, WaitTimeSeconds=1
+        )
+        for message in answer.get("Messages", []):
+            yield message["Body"]
