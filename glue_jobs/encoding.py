@@ -32,7 +32,8 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf
 _NOT_WESTERN = re.compile(
     rb"[\x81\x8d\x8f\x90\x9d]"  # undefined
     rb"|[\x80-\xff]{4}"  # a word without ASCII letters: Cyrillic, Greek, Chinese ...
-    rb"|(?<=[a-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8\xb9\xbb-\xbf](?=[a-z])"
+    rb"|[\xa1-\xbf]{2}"  # two signs in a row: half of a Chinese or Korean character each
+    rb"|(?<=[A-Za-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8\xb9\xbb-\xbf](?=[a-z])"
     rb"|(?<=[a-z])[\x8a\x8c\x8e\x9f\xc0-\xde]"  # a capital in mid-word: Mac or DOS code pages
 )
 
@@ -107,7 +108,7 @@ def _normal(declared: str | None) -> str | None:
 
 
 def _guess(sample: bytes) -> str:
-    if sample.count(0) > len(sample) // 4:
+    if sample.count(0) > len(sample) // 4 or _is_wide(sample):
         return _guess_utf16(sample)
     if sample.isascii():
         return "ascii"
@@ -121,6 +122,15 @@ def _guess(sample: bytes) -> str:
         return WESTERN
     message = "It is neither UTF-8 nor Western European text; declare `encoding` in the dataset's contract."
     raise FileRejected("unsupported_encoding", message)
+
+
+def _is_wide(sample: bytes) -> bool:
+    """Whether NUL stands next to the line ends, as in UTF-16, and letters of ASCII do not fill whole characters."""
+    ends = sample.count(b"\n")
+    if 2 * max(sample.count(b"\n\0"), sample.count(b"\0\n")) <= ends:
+        return False
+    characters = re.findall(rb"(?s)..", sample[:4096])
+    return 10 * sum(map(bytes.isalnum, characters)) < len(characters)
 
 
 def _guess_utf16(sample: bytes) -> str:
