@@ -19,19 +19,21 @@ from pathlib import Path
 import psutil
 
 from benchmarks import data, measure
-from benchmarks.peers import OURS, PEERS
+from benchmarks.peers import HOOKED, OURS, PEERS
+from benchmarks.whole_job import services
 
 MEGABYTE = 1_000_000
 RESULTS = Path(__file__).with_name("results.md")
+EVERYBODY = tuple(name for name in PEERS if name != HOOKED)
 
 
 @dataclass(frozen=True)
 class Workload:
-    """Files to convert, and who takes part (None: everybody)."""
+    """Files to convert, and who takes part."""
 
     title: str
     inputs: list[Path]
-    only: tuple[str, ...] | None = None
+    competitors: tuple[str, ...] = EVERYBODY
 
 
 def workloads(folder: Path, names: Sequence[str]) -> Iterator[Workload]:
@@ -45,6 +47,10 @@ def workloads(folder: Path, names: Sequence[str]) -> Iterator[Workload]:
         elif name == "4000":
             path = data.write_csv(folder / "4000.csv", 4000 * MEGABYTE)
             yield Workload("4000 MB (memory)", [path], (OURS,))
+        elif name.startswith("hook"):
+            size = int(name.removeprefix("hook") or 1000)
+            path = data.write_csv(folder / f"{size}.csv", size * MEGABYTE)
+            yield Workload(f"{size} MB with a transform hook", [path], (HOOKED, "Spark, inferSchema"))
         else:
             yield Workload(f"{name} MB", [data.write_csv(folder / f"{name}.csv", int(name) * MEGABYTE)])
 
@@ -53,26 +59,25 @@ def compete(workload: Workload, rounds: int, scratch: Path) -> dict[str, measure
     """Medians by competitor."""
     runs: dict[str, list[measure.Figures]] = {}
     for turn in range(rounds):
-        for name in PEERS:
-            if workload.only is None or name in workload.only:
-                print(f"{workload.title}: round {turn + 1} of {rounds}, {name}", file=sys.stderr)
-                output = scratch / "out"
-                command = [
-                    sys.executable,
-                    "-m",
-                    "benchmarks.peers",
-                    name,
-                    str(output),
-                    *map(str, workload.inputs),
-                ]
-                runs.setdefault(name, []).append(measure.run(command, scratch / "log"))
-                shutil.rmtree(output)
+        for name in workload.competitors:
+            print(f"{workload.title}: round {turn + 1} of {rounds}, {name}", file=sys.stderr)
+            runs.setdefault(name, []).append(_once(name, workload.inputs, scratch))
+            shutil.rmtree(scratch / "out")
     return {name: measure.median(figures) for name, figures in runs.items()}
+
+
+def _once(name: str, inputs: Sequence[Path], scratch: Path) -> measure.Figures:
+    output = scratch / "out"
+    command = [sys.executable, "-m", "benchmarks.peers", name, str(output), *map(str, inputs)]
+    if name != HOOKED:
+        return measure.run(command, scratch / "log")
+    with services(output, inputs[0]) as environment:
+        return measure.run(command, scratch / "log", environment)
 
 
 def table(workload: Workload, figures: dict[str, measure.Figures]) -> str:
     """One Markdown table; the ratio is our wall time to theirs."""
-    ours = figures[OURS].wall
+    ours = next(figures[name].wall for name in (OURS, HOOKED) if name in figures)
     rows = [
         f"| {name} | {f.wall:.2f} | {f.cpu:.2f} | {f.memory / 1e9:.2f} | {ours / f.wall:.2f} |"
         for name, f in sorted(figures.items(), key=lambda item: item[1].wall)
@@ -90,7 +95,7 @@ def machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
-    parser.add_argument("workload", nargs="*", default=["10", "100", "1000", "newlines", "small", "4000"])
+    parser.add_argument("workload", nargs="*", default=["10", "100", "1000", "newlines", "small", "hook", "4000"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "gluepipe-bench")
     parser.add_argument("--write", action="store_true", help=f"keep the result in {RESULTS.name}")

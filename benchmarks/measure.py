@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +23,17 @@ class Figures:
     memory: int
 
 
-def run(command: Sequence[str], log: Path) -> Figures:
-    """Run `command` to its end; raises `CalledProcessError`, with the log's end, when it fails."""
+def run(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Figures:
+    """Run `command` to its end, in this process's environment unless given another.
+
+    Raises `CalledProcessError`, with the log's end, when it fails.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         began = time.perf_counter()
-        process = psutil.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = psutil.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment
+        )
         memory, cpu = _watch(process)
         wall = time.perf_counter() - began
     if process.wait() != 0:

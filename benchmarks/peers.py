@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 OURS = "GluePipe"
+HOOKED = "GluePipe, whole job with a transform hook"
 
 
 def gluepipe(output: Path, inputs: list[str]) -> None:
@@ -33,6 +34,14 @@ def gluepipe_spark(output: Path, inputs: list[str]) -> None:
     from gluepipe.preview import preview
 
     _succeed(preview([Path(name) for name in inputs], output, runner=executors(spark_session())))
+
+
+def gluepipe_hooked(output: Path, inputs: list[str]) -> None:
+    """The job itself on the one file that `benchmarks.whole_job.services` announces, through Spark code of its own."""
+    from benchmarks.whole_job import run_job
+
+    if run_job():
+        raise SystemExit("the job failed")
 
 
 def _succeed(previews: Iterable[Preview]) -> None:
@@ -113,6 +122,7 @@ def pyarrow(output: Path, inputs: list[str]) -> None:
 PEERS: dict[str, Callable[[Path, list[str]], None]] = {
     OURS: gluepipe,
     f"{OURS} on Spark": gluepipe_spark,
+    HOOKED: gluepipe_hooked,
     "Spark, inferSchema": spark,
     "Spark, explicit schema": spark_schema,
     "DuckDB, sampled": duckdb_sampled,
