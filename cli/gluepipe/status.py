@@ -24,6 +24,8 @@ ROW_COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
 AT_WORK = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 # With more waiting than this, a claim past its lease waits for its turn; the sweep thinks the same.
 LONG_QUEUE = 1_000
+# The reason of a new alarm's state, for which the emulated accounts, where no other ever comes, have OK.
+NEVER_EVALUATED = "Unchecked"
 
 
 @dataclass(frozen=True)
@@ -155,10 +157,11 @@ def _alarms(deployed: Deployed) -> list[Alarm]:
         AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
     found = [alarm for page in pages for alarm in (*page["MetricAlarms"], *page["CompositeAlarms"])]
-    return sorted(
-        (
-            Alarm(alarm["AlarmName"].removeprefix(prefix), alarm["StateValue"], alarm.get("StateReason", ""))
-            for alarm in found
-        ),
-        key=lambda alarm: alarm.name,
+    named = (
+        _alarm(alarm["AlarmName"].removeprefix(prefix), alarm["StateValue"], alarm["StateReason"]) for alarm in found
     )
+    return sorted(named, key=lambda alarm: alarm.name)
+
+
+def _alarm(name: str, state: str, reason: str) -> Alarm:
+    return Alarm(name, "INSUFFICIENT_DATA" if reason.startswith(NEVER_EVALUATED) else state, reason)
