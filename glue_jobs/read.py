@@ -6,6 +6,7 @@ not text) is found before, and only around such a thing are records looked at on
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -80,6 +81,8 @@ def _parse(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[_Ragged]]:
 
     if not text:
         return empty_table(dialect), ragged
+    if text.startswith(BOM_UTF8):
+        text = BOM_UTF8 + text  # Arrow drops one, but below the header it is data
     if not text.endswith((b"\n", b"\r")):
         text += b"\n"  # without it, Arrow takes a missing last value for an empty text
     try:
