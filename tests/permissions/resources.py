@@ -123,10 +123,18 @@ def _cloudwatch(operation: str, parameters: Parameters, account: Account) -> tup
     if "ResourceARN" in parameters:
         return (parameters["ResourceARN"],)
     if "Dashboard" in operation:
-        dashboards = parameters.get("DashboardNames") or [parameters["DashboardName"]]
-        return tuple(account.global_arn("cloudwatch", f"dashboard/{name}") for name in dashboards)
-    names = [parameters["AlarmName"]] if "AlarmName" in parameters else parameters["AlarmNames"]
-    return tuple(account.arn("cloudwatch", f"alarm:{name}") for name in names)
+        return tuple(account.global_arn("cloudwatch", f"dashboard/{name}") for name in _named(parameters, "Dashboard"))
+    return tuple(account.arn("cloudwatch", f"alarm:{name}") for name in _named(parameters, "Alarm"))
+
+
+def _named(parameters: Parameters, kind: str) -> list[str]:
+    """Return the names of one or several alarms or dashboards; forms number them as `…Names.member.1`."""
+    return [
+        name
+        for parameter, value in parameters.items()
+        if parameter.startswith(f"{kind}Name")
+        for name in (value if isinstance(value, list) else [value])
+    ]
 
 
 def _events(_operation: str, parameters: Parameters, account: Account) -> tuple[str, ...]:
