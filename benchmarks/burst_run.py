@@ -33,12 +33,13 @@ class Conditions:
     """What the burst meets.
 
     The part `failing` of the trigger's invocations is killed, each within its first `killed_within` seconds; their
-    messages come back after `visibility_seconds`, which must outlast a claim's lease unless no claim is ever cut short.
+    messages come back after `visibility_seconds`, which must outlast a claim's lease, and the seconds until the claim,
+    unless no claim is ever cut short.
     """
 
     failing: float = 0.05
     killed_within: float = 2.0
-    visibility_seconds: int = int(LEASE.total_seconds()) + 10
+    visibility_seconds: int = int(LEASE.total_seconds()) + 30
     messages_per_invocation: int = 100
     sweep: bool = True
     patience_seconds: float = 900
@@ -81,6 +82,11 @@ class Site:
         active = [run for run in self.runs() if run.state in ACTIVE_STATES]
         return not active and not any(int(count) for count in counts.values())
 
+    def is_done(self) -> bool:
+        """Whether it is quiet and the ledger has no file on its way."""
+        on_the_way = (Filter(dataset=self.load.dataset, state=state) for state in (State.CLAIMED, State.RUNNING))
+        return self.is_quiet() and not any(list(list_files(self.deployed.ledger, which, 1)) for which in on_the_way)
+
     def wait(self, is_reached: Callable[[], Any], what: str) -> Any:
         """Call until the answer is true, and return it; raises TimeoutError when that takes too long."""
         deadline = time.monotonic() + self.conditions.patience_seconds
@@ -106,13 +112,12 @@ def run(project: Project, deployed: Deployed, load: Load, conditions: Conditions
         if not conditions.sweep:
             rough.enter_context(_without_sweep(deployed))
         uploaded = _happen(site, outcome)
-        _settle(site, uploaded)
+        _settle(site)
         outcome.seconds = time.monotonic() - started
         _look(site, uploaded, outcome)
     if not conditions.sweep:
         deployed.access.functions.invoke(FunctionName=deployed.names.sweep_function, Payload=b"{}")
-        site.wait(lambda: not unfinished(items_of(deployed, load), uploaded), "the sweep brings all back")
-        site.wait(site.is_quiet, "quiet after the sweep")
+        site.wait(site.is_done, "the sweep brings all back")
         outcome.problems += _problems(site, uploaded, frozenset())
     outcome.runs = [len(manifest_of(deployed, each)) for each in site.runs()]
     outcome.metrics = _metrics(deployed, began)
@@ -135,7 +140,7 @@ def _happen(site: Site, outcome: Outcome) -> dict[str, Put]:
     return uploaded
 
 
-def _settle(site: Site, uploaded: dict[str, Put]) -> None:
+def _settle(site: Site) -> None:
     """Wait until nothing moves any more; with the sweep, until every file is done as well."""
     quiet = 0
     while quiet < QUIET_LOOKS:
@@ -143,7 +148,7 @@ def _settle(site: Site, uploaded: dict[str, Put]) -> None:
         quiet = quiet + 1 if site.is_quiet() else 0
         time.sleep(POLL_SECONDS)
     if site.conditions.sweep:
-        site.wait(lambda: not unfinished(items_of(site.deployed, site.load), uploaded), "every file is done")
+        site.wait(site.is_done, "every file is done")
 
 
 def _look(site: Site, uploaded: dict[str, Put], outcome: Outcome) -> None:

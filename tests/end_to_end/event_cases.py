@@ -151,7 +151,8 @@ def no_slot(deployed: Deployed) -> Iterator[None]:
     glue, name = deployed.access.glue, deployed.names.job
     job: Any = glue.get_job(JobName=name)["Job"]
     update: Any = {key: value for key, value in job.items() if key not in ("Name", "CreatedOn", "LastModifiedOn")}
-    glue.update_job(JobName=name, JobUpdate={**update, "ExecutionProperty": {"MaxConcurrentRuns": 0}})
+    full: Any = {**update, "ExecutionProperty": {"MaxConcurrentRuns": 0}}
+    glue.update_job(JobName=name, JobUpdate=full)
     try:
         yield
     finally:

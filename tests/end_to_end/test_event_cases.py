@@ -78,9 +78,9 @@ def _left(environment: Deployed) -> int:
 
 
 def _rows(environment: Deployed, item: Item) -> list[dict[str, Any]]:
+    bucket = environment.names.output_bucket
     rows: list[dict[str, Any]] = []
-    for uri in item["outputs"]:
-        bucket, key = uri.removeprefix("s3://").split("/", 1)
+    for key in item["outputs"]:
         body = environment.access.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         rows += pq.read_table(io.BytesIO(body), columns=["v", "source_file"]).to_pylist()
     return rows
