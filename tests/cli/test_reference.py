@@ -7,7 +7,7 @@ import pytest
 from gluepipe.commands import COMMANDS, cli
 from gluepipe.commands.reference import render
 
-ROOT = click.Context(cli, info_name="gluepipe")
+ROOT = click.Context(cli, info_name="gluepipe", **cli.context_settings)
 
 
 def every_command() -> Iterator[click.Context]:

@@ -25,7 +25,7 @@ Results, and what Terraform itself prints while it plans and applies, go to stdo
 
 def render() -> str:
     """Return the whole reference as Markdown."""
-    root = click.Context(cli, info_name="gluepipe")
+    root = click.Context(cli, info_name="gluepipe", **cli.context_settings)
     parts = ["# Command line", "", "Generated from the code by `make docs`; do not edit.", ""]
     parts += [inspect.cleandoc(cli.help or ""), "", *_options(root)]
     for section, commands in COMMANDS.items():
