@@ -87,13 +87,13 @@ def deployed(checkout: Checkout) -> Checkout:
 
 
 @pytest.fixture
-def eventually() -> Callable[[Callable[[], Any]], Any]:
-    """Call a function until it returns something true, for a minute at most, and return that."""
+def eventually() -> Callable[..., Any]:
+    """Call a function until it returns something true, for a minute at most if not told otherwise, and return that."""
 
-    def wait(probe: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + 60
+    def wait(probe: Callable[[], Any], seconds: float = 60) -> Any:
+        deadline = time.monotonic() + seconds
         while not (found := probe()):
-            assert time.monotonic() < deadline, f"{probe.__name__} found nothing within a minute"
+            assert time.monotonic() < deadline, f"{probe.__name__} found nothing within {seconds} seconds"
             time.sleep(0.5)
         return found
 
