@@ -43,7 +43,8 @@ def page_commands() -> list[str]:
 
 def check(line: str) -> None:
     """Parse a command line as Click would, without running it; raises click.UsageError for what does not exist."""
-    context, words = click.Context(cli, info_name="gluepipe", **cli.context_settings), shlex.split(line, comments=True)[1:]
+    context = click.Context(cli, info_name="gluepipe", **cli.context_settings)
+    words = shlex.split(line, comments=True)[1:]
     command: click.Command = cli
     while isinstance(command, click.Group):
         name, found, words = command.resolve_command(context, words)

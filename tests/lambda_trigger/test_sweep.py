@@ -19,7 +19,11 @@ from lambda_trigger.services import AwsServices
 from tests.lambda_trigger.account import s3_event, sqs_record
 
 NOW = datetime.now(UTC)
-LATER = NOW + YOUNGEST + timedelta(minutes=1)
+
+
+def later() -> datetime:
+    """A moment from which everything uploaded so far has been there long enough to be missed."""
+    return datetime.now(UTC) + YOUNGEST + timedelta(minutes=1)
 
 
 def upload(aws: AwsServices, key: str = "orders/a.csv", body: bytes = b"id\n1\n") -> FileVersion:
@@ -58,7 +62,7 @@ def end_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_object_nobody_told_us_about_is_queued(aws: AwsServices) -> None:
     file = upload(aws, "orders/a b+c.csv")
-    _, missed = sweep.services().everything(LATER)
+    _, missed = sweep.services().everything(later())
     assert [found["file_id"] for found in missed] == [file.file_id]
     [event] = messages(aws)
     assert (event.file.file_id, event.file.key) == (file.file_id, "orders/a b+c.csv")
@@ -67,8 +71,8 @@ def test_an_object_nobody_told_us_about_is_queued(aws: AwsServices) -> None:
 
 def test_two_sweeps_queue_a_missed_object_once(aws: AwsServices) -> None:
     upload(aws)
-    sweep.services().everything(LATER)
-    assert sweep.services().everything(LATER)[1] == []
+    sweep.services().everything(later())
+    assert sweep.services().everything(later())[1] == []
     assert len(messages(aws)) == 1
 
 
@@ -77,7 +81,7 @@ def test_objects_too_young_too_old_known_or_no_input_are_left_alone(aws: AwsServ
     upload(aws, "orders/")
     claim(aws, upload(aws, "orders/known.csv"))
     assert sweep.services().everything(NOW + timedelta(seconds=1))[1] == []
-    assert list(sweep.services().bucket.missed(LATER)) == []
+    assert list(sweep.services().bucket.missed(later())) == []
     assert list(sweep.services().bucket.missed(NOW + OLDEST + timedelta(hours=1))) == []
 
 
@@ -85,7 +89,7 @@ def test_a_missed_newer_version_is_placed_after_the_version_we_know(aws: AwsServ
     older = upload(aws)
     claim(aws, FileVersion(**{**older.__dict__, "order": order_of("", NOW + timedelta(seconds=1))}))
     upload(aws, body=b"id\n2\n")
-    [missed] = sweep.services().bucket.missed(LATER)
+    [missed] = sweep.services().bucket.missed(later())
     key_item = aws.ledger.get_many([older.key_id])[older.key_id]
     assert missed.order > str(key_item["order"])
 
@@ -171,7 +175,7 @@ def test_what_waits_behind_a_backlog_is_not_taken_for_missed(aws: AwsServices, m
     monkeypatch.setattr(sweep, "BACKLOG", 1)
     for _ in range(2):
         aws.sqs.send_message(QueueUrl=aws.config.queue_url, MessageBody="waiting")
-    assert sweep.services().everything(LATER)[1] == []
+    assert sweep.services().everything(later())[1] == []
 
 
 def test_the_schedule_sweeps_everything(aws: AwsServices) -> None:
