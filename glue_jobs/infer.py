@@ -19,7 +19,7 @@ from glue_jobs.names import column_names
 from glue_jobs.options import CsvOptions
 from glue_jobs.read import read_records
 from glue_jobs.source import Source
-from glue_jobs.typed import BLOCK, to_type
+from glue_jobs.typed import BLOCK, Typed, to_type
 
 pc: Any = pyarrow.compute  # its type stubs refuse plain numbers as operands
 
@@ -49,7 +49,7 @@ def observe_column(text: Any, options: CsvOptions, seen: Observation = Observati
     start, size = 0, _FIRST_LOOK
     while start < len(values) and not pa.types.is_string(seen.type):
         block = values.slice(start, size)
-        misfits = misfits_of(block, seen.type, options)
+        misfits = misfits_of(block, to_type(block, seen.type, options), seen.type, options)
         if len(misfits) == 0:
             start, size = start + size, BLOCK
         else:
@@ -57,9 +57,9 @@ def observe_column(text: Any, options: CsvOptions, seen: Observation = Observati
     return seen
 
 
-def misfits_of(text: Any, type_: pa.DataType, options: CsvOptions) -> Any:
-    """The values of `text` that a free column of this type cannot take."""
-    misfit = to_type(text, type_, options).misfit
+def misfits_of(text: Any, typed: Typed, type_: pa.DataType, options: CsvOptions) -> Any:
+    """The values of `text`, which `typed` was made of, that a free column of this type cannot take."""
+    misfit = typed.misfit
     if not pa.types.is_decimal(type_):
         return text.slice(0, 0) if misfit is None else text.filter(misfit)
     # A decimal column keeps as many digits after the point as are written, zeros too.

@@ -153,7 +153,12 @@ def _cast(text: Any, wanted: pa.DataType) -> Any:
 
 def _cast_integer(text: Any, base: pa.DataType) -> Any:
     values = _cast(text, base)
-    return values if values is not None and _all(pc.equal(pc.cast(values, pa.string()), text)) else None
+    if values is None:
+        return None
+    # All else that the cast lets pass: leading zeros, hexadecimal, a negative zero.
+    zero = pc.and_(pc.starts_with(text, "0"), pc.greater(pc.binary_length(text), 1))
+    odd = pc.or_(zero, pc.starts_with(text, "-0"))
+    return None if pc.any(odd).as_py() else values
 
 
 def _cast_double(text: Any, base: pa.DataType) -> Any:

@@ -98,7 +98,7 @@ def _fit(table: pa.Table, columns: tuple[ColumnSpec, ...], options: CsvOptions) 
         fitted.columns.append((column.name, values))
         if column.rigid and typed.misfit is not None:
             fitted.misfits.append((column.name, text, typed.misfit))
-        elif not column.rigid and (typed.misfit is not None or len(misfits_of(text, wanted, options))):
+        elif not column.rigid and len(misfits_of(text, typed, wanted, options)):
             fitted.seen[index] = observe_column(text, options, known_of(column))
     return fitted
 
