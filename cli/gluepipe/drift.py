@@ -62,7 +62,7 @@ def find(stack: str, plan: Mapping[str, Any]) -> list[Drift]:
         details = tuple(
             f"{path}: {_shown(path, old, change.secret)} → {_shown(path, new, change.secret)}"
             for path, old, new in change.differences()
-            if path.split(".")[0] not in FILLED_IN.get(change.type, set()) and not _same_json(old, new)
+            if path.split(".")[0] not in FILLED_IN.get(change.type, set()) and not _means_the_same(old, new)
         )
         if change.action == "delete":
             drifts.append(Drift(stack, change.address, ()))
@@ -77,8 +77,14 @@ def _shown(path: str, value: Any, secret: frozenset[str]) -> str:
     return "(not set)" if value is None else str(value)
 
 
-def _same_json(old: Any, new: Any) -> bool:
-    """Tell whether two texts are the same JSON: services hand documents back with other blanks and key order."""
+def _means_the_same(old: Any, new: Any) -> bool:
+    """Tell whether two values differ in form only.
+
+    The provider reads back what was never set as zero or empty, and services hand documents back with other blanks and
+    key order.
+    """
+    if old is None:
+        return not new
     if not (isinstance(old, str) and isinstance(new, str)):
         return False
     try:

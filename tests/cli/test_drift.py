@@ -44,6 +44,12 @@ def test_the_same_document_in_other_words_is_no_drift() -> None:
     assert len(found(drift("aws_sqs_queue", {"redrive_policy": '{"a":1}'}, {"redrive_policy": '{"a":2}'}))) == 1
 
 
+def test_a_value_never_set_and_read_back_as_zero_is_no_drift() -> None:
+    assert found(drift("aws_cloudwatch_metric_alarm", {"period": None}, {"period": 0})) == []
+    assert len(found(drift("aws_cloudwatch_metric_alarm", {"period": None}, {"period": 60}))) == 1
+    assert len(found(drift("aws_cloudwatch_metric_alarm", {"period": 60}, {"period": 0}))) == 1
+
+
 def test_sensitive_values_are_not_shown() -> None:
     secret = {"default_arguments": {"--token": True}}
     before, after = ({"default_arguments": {"--token": token}} for token in ("old", "new"))

@@ -69,6 +69,9 @@ class Poller(threading.Thread):
 
     def _feed(self, queue: Queue) -> None:
         messages = self._gather(queue)
+        if not self._is_wanted():
+            sqs.give_back(queue, messages)
+            messages = []
         if messages:
             threading.Thread(target=self._process, args=(queue, messages), daemon=True).start()
         else:

@@ -85,6 +85,13 @@ def receive(queue: Queue, count: int, wait_seconds: float) -> list[Message]:
     return messages
 
 
+def give_back(queue: Queue, messages: list[Message]) -> None:
+    """Make received messages visible again at once."""
+    backend = sqs_backends[queue.account_id][queue.region]
+    for message in messages:
+        backend.change_message_visibility(queue.name, message.receipt_handle or "", 0)
+
+
 def delete(queue: Queue, receipt_handles: list[str]) -> None:
     """Delete many messages in one pass; moto needs one pass over the whole queue for each."""
     handles = set(receipt_handles)
