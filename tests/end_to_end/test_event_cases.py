@@ -1,4 +1,4 @@
-"""The shared event cases, as messages on the real queue; b19, the huge burst, is in `test_burst`."""
+"""The shared event cases, as messages on the real queue; b19, the huge burst, is in `benchmarks.burst`."""
 
 from __future__ import annotations
 
