@@ -11,7 +11,7 @@ LOCK = $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-
        --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-delivery test test-spark4 check fix bench lock setup setup-dev package doctor init plan apply destroy output \
+.PHONY: help demo demo-delivery test test-slow test-spark4 check fix bench lock setup setup-dev package doctor init plan apply destroy output \
         smoke releases rollback drift promote plan-summary approve reject pipeline-apply pipeline-approval \
         upload emulator-up emulator-down emulator-status require-env require-plan docs clean
 
@@ -119,8 +119,11 @@ emulator-status: ## Tell whether they run
 
 # --- develop -----------------------------------------------------------------------------------------------------
 
-test: setup-dev ## Run every test
+test: setup-dev ## Run the tests, end to end included
 	$(BIN)/pytest $(ARGS)
+
+test-slow: setup-dev ## Run the tests that take many minutes: the whole of delivery
+	$(BIN)/pytest -m slow $(ARGS)
 
 test-spark4: $(SPARK4)/stamp ## Run the job's tests on Spark 4.1, which Glue 6.0 has
 	$(SPARK4)/bin/python -m pytest tests/glue_jobs $(ARGS)

@@ -10,6 +10,8 @@ import pytest
 
 from tests.end_to_end.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 MINUTES = 60
 
 
