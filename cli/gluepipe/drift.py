@@ -18,6 +18,7 @@ FILLED_IN = {
     "aws_dynamodb_table": {"stream_arn", "stream_label"},
     "aws_glue_catalog_database": {"create_table_default_permission"},
     "aws_iam_role": {"inline_policy", "managed_policy_arns"},
+    "aws_lambda_event_source_mapping": {"last_modified", "last_processing_result", "state_transition_reason"},
     "aws_lambda_function": {"last_modified", "qualified_arn", "qualified_invoke_arn", "version"},
     "aws_s3_bucket": {
         "acceleration_status", "acl", "cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration",
