@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lambda_trigger.decide import Rules, reason_to_ignore
 from lambda_trigger.events import FileEvent
-from lambda_trigger.file_version import FileVersion, order_of, second_of
+from lambda_trigger.file_version import FileVersion, order_of, second_of, version_id_of
 from lambda_trigger.ledger import ITEMS_PER_READ, Ledger
 
 if TYPE_CHECKING:
@@ -66,11 +66,10 @@ class BucketCheck:
 
 def file_of(bucket: str, version: ObjectVersionTypeDef) -> FileVersion:
     """A listed version as a file. Listings know whole seconds only: it counts as written at the end of its second."""
-    version_id = version["VersionId"]
     return FileVersion(
         bucket=bucket,
         key=version["Key"],
-        version_id=None if version_id == "null" else version_id,
+        version_id=version_id_of(version["VersionId"]),
         etag=version["ETag"].strip('"'),
         sequencer="",
         size=version["Size"],

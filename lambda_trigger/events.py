@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from lambda_trigger.errors import MalformedMessageError
-from lambda_trigger.file_version import FileVersion, order_of
+from lambda_trigger.file_version import FileVersion, order_of, version_id_of
 
 TEST_EVENT = "s3:TestEvent"
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,13 @@ def _parse_body(body: str) -> tuple[tuple[FileEvent, ...], bool, str | None]:
         if content.get("Event") == TEST_EVENT:
             return (), True, None
         entries = _entries(content)
-    except (MalformedMessageError, ValueError) as error:
+    except (MalformedMessageError, ValueError, RecursionError) as error:
         return (), False, str(error)
     events, problem = [], None
     for entry in entries:
         try:
             events.append(_file_event(entry, content))
-        except (MalformedMessageError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except (MalformedMessageError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             problem = f"a record is incomplete: {error!r}"
     return tuple(events), False, problem
 
@@ -115,41 +116,59 @@ def _file_event(entry: Mapping[str, Any], content: Mapping[str, Any]) -> FileEve
 def _from_notification(entry: Mapping[str, Any]) -> FileEvent:
     s3, ours = entry["s3"], entry.get("gluepipe") or {}
     detail = s3["object"]
-    sequencer = detail.get("sequencer") or ""
-    file = FileVersion(
-        bucket=_text(s3["bucket"]["name"]),
+    file = _file_version(
+        bucket=s3["bucket"]["name"],
         key=unquote_plus(_text(detail["key"])),
-        version_id=detail.get("versionId") or None,
-        etag=detail.get("eTag") or "",
-        sequencer=sequencer,
-        size=int(detail.get("size") or 0),
-        order=ours.get("order") or order_of(sequencer, _time(entry)),
+        version_id=detail.get("versionId"),
+        etag=detail.get("eTag"),
+        detail=detail,
+        time=entry.get("eventTime"),
+        order=ours.get("order"),
     )
-    return FileEvent(_text(entry["eventName"]), file, ours.get("after"))
+    return FileEvent(_text(entry["eventName"]), file, _optional_text(ours.get("after")) or None)
 
 
 def _from_eventbridge(content: Mapping[str, Any]) -> FileEvent:
     """EventBridge does not encode the key; its version id and ETag have other names."""
     detail = content["detail"]["object"]
-    sequencer = detail.get("sequencer") or ""
-    file = FileVersion(
-        bucket=_text(content["detail"]["bucket"]["name"]),
+    file = _file_version(
+        bucket=content["detail"]["bucket"]["name"],
         key=_text(detail["key"]),
-        version_id=detail.get("version-id") or None,
-        etag=detail.get("etag") or "",
-        sequencer=sequencer,
-        size=int(detail.get("size") or 0),
-        order=order_of(sequencer, _time({"eventTime": content.get("time")})),
+        version_id=detail.get("version-id"),
+        etag=detail.get("etag"),
+        detail=detail,
+        time=content.get("time"),
     )
     return FileEvent(_text(content["detail-type"]), file)
 
 
+def _file_version(
+    *, bucket: Any, key: str, version_id: Any, etag: Any, detail: Mapping[str, Any], time: Any, order: Any = None
+) -> FileVersion:
+    """Check every part: one wrong type would fail a call about the whole batch later on."""
+    sequencer = _optional_text(detail.get("sequencer"))
+    return FileVersion(
+        bucket=_text(bucket),
+        key=_text(key),
+        version_id=version_id_of(_optional_text(version_id)),
+        etag=_optional_text(etag),
+        sequencer=sequencer,
+        size=int(detail.get("size") or 0),
+        order=_optional_text(order) or order_of(sequencer, EPOCH if sequencer else _time(time)),
+    )
+
+
 def _text(value: Any) -> str:
+    """Text that AWS accepts: not empty, and whole in UTF-8."""
     if not isinstance(value, str) or not value:
         raise MalformedMessageError(f"expected text, found {value!r}")
+    value.encode()
     return value
 
 
-def _time(entry: Mapping[str, Any]) -> datetime:
-    value = entry.get("eventTime")
-    return datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(0, UTC)
+def _optional_text(value: Any) -> str:
+    return "" if value is None or value == "" else _text(value)
+
+
+def _time(value: Any) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else EPOCH

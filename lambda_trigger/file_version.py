@@ -57,6 +57,11 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
+def version_id_of(said: str) -> str | None:
+    """A version id as S3 says it; None where it says that the key is not versioned: "null", or nothing."""
+    return None if said in ("", "null") else said
+
+
 def dataset_name(key: str) -> str:
     """The dataset of a decoded key: its first folder as `[a-z_][a-z0-9_]*`, or `default` without one."""
     folder, slash, _ = key.partition("/")

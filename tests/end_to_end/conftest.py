@@ -6,8 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,17 +83,3 @@ def deployed(checkout: Checkout) -> Checkout:
     with recording(checkout.project.emulator_folder):
         checkout.succeed("apply", "dev", timeout=600)
     return checkout
-
-
-@pytest.fixture
-def eventually() -> Callable[..., Any]:
-    """Call a function until it returns something true, for a minute at most if not told otherwise, and return that."""
-
-    def wait(probe: Callable[[], Any], seconds: float = 60) -> Any:
-        deadline = time.monotonic() + seconds
-        while not (found := probe()):
-            assert time.monotonic() < deadline, f"{probe.__name__} found nothing within {seconds} seconds"
-            time.sleep(0.5)
-        return found
-
-    return wait

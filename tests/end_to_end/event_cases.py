@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -157,10 +157,3 @@ def no_slot(deployed: Deployed) -> Iterator[None]:
         yield
     finally:
         glue.update_job(JobName=name, JobUpdate=update)
-
-
-def wait_until(is_reached: Callable[[], Any], what: str, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_reached():
-        assert time.monotonic() < deadline, f"not within {seconds:g} seconds: {what}"
-        time.sleep(0.5)

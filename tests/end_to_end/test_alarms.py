@@ -6,15 +6,15 @@ import json
 import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gluepipe.deployed import Deployed
 from tests.end_to_end.alarms import Alarms
 from tests.end_to_end.conftest import ROOT, Checkout
+from tests.end_to_end.queues import purge
+from tests.waiting import eventually
 
-Eventually = Callable[..., Any]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
@@ -64,7 +64,7 @@ def test_every_alarm_names_its_runbook_and_a_command_that_runs(deployed: Checkou
 
 
 def test_dead_letters_ring_and_the_command_shows_them(
-    deployed: Checkout, environment: Deployed, alarms: Alarms, eventually: Eventually
+    deployed: Checkout, environment: Deployed, alarms: Alarms
 ) -> None:
     names, sqs = environment.names, environment.access.sqs
     alarms.report_queue(names.dead_letter_queue)
@@ -81,11 +81,11 @@ def test_dead_letters_ring_and_the_command_shows_them(
     assert json.loads(unwell.stdout)["backlog"]["dead_letters"] == 1
     shown = deployed.succeed(*run_of(alarms.all()["dead-letters"]["AlarmDescription"]))
     assert shown.splitlines() == ["nobody understands this"]
-    sqs.purge_queue(QueueUrl=environment.queue_url(names.dead_letter_queue))
+    purge(environment, names.dead_letter_queue)
 
 
 def test_a_failed_run_is_told_with_its_runbook_and_the_command_that_shows_its_log(
-    deployed: Checkout, environment: Deployed, told: Callable[[], str], eventually: Eventually
+    deployed: Checkout, environment: Deployed, told: Callable[[], str]
 ) -> None:
     missing = f"s3://{environment.names.assets_bucket}/manifests/none.json"
     run_id = environment.access.glue.start_job_run(JobName=environment.names.job, Arguments={"--manifest": missing})[

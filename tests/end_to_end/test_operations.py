@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.conftest import Checkout
+from tests.waiting import eventually
 
 
 def _json(deployed: Checkout, *arguments: str) -> Any:
@@ -18,9 +18,7 @@ def _state_of(deployed: Checkout, key: str) -> str:
     return str(_json(deployed, "file", "dev", key)["file"]["state"])
 
 
-def test_a_file_is_listed_explained_and_replayed(
-    deployed: Checkout, tmp_path: Path, eventually: Callable[[Callable[[], Any]], Any]
-) -> None:
+def test_a_file_is_listed_explained_and_replayed(deployed: Checkout, tmp_path: Path) -> None:
     csv = tmp_path / "operated.csv"
     csv.write_text("id,v\n1,a\n2,b\n3,c\n")
     deployed.upload(csv)
@@ -40,9 +38,7 @@ def test_a_file_is_listed_explained_and_replayed(
     assert again["file"]["attempts"] == 1
 
 
-def test_rows_set_aside_are_shown_exported_and_loaded_once_repaired(
-    deployed: Checkout, tmp_path: Path, eventually: Callable[[Callable[[], Any]], Any]
-) -> None:
+def test_rows_set_aside_are_shown_exported_and_loaded_once_repaired(deployed: Checkout, tmp_path: Path) -> None:
     csv = tmp_path / "ragged.csv"
     csv.write_text("id,v\n" + "".join(f"{number},a\n" for number in range(20)) + "20,b,surplus\n")
     deployed.upload(csv)
@@ -60,9 +56,7 @@ def test_rows_set_aside_are_shown_exported_and_loaded_once_repaired(
     eventually(lambda: loaded in {item["key"] for item in _json(deployed, "files", "dev", "--state", "succeeded")})
 
 
-def test_a_paused_environment_starts_nothing_until_it_is_resumed(
-    deployed: Checkout, tmp_path: Path, eventually: Callable[[Callable[[], Any]], Any]
-) -> None:
+def test_a_paused_environment_starts_nothing_until_it_is_resumed(deployed: Checkout, tmp_path: Path) -> None:
     assert "dev is paused" in deployed.gluepipe("pause", "dev").stderr
     csv = tmp_path / "paused.csv"
     csv.write_text("id\n1\n")

@@ -7,7 +7,6 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 
 from gluepipe import demo
 from tests.end_to_end.conftest import ROOT, Checkout
+from tests.waiting import eventually
 
 METADATA = ("_rescued_data", "processed_at", "source_file", "processing_job")
 
@@ -133,9 +133,7 @@ def test_the_catalog_has_the_columns_of_the_file(deployed: Checkout, tmp_path: P
     assert [key["Name"] for key in table["PartitionKeys"]] == ["ingest_date"]
 
 
-def test_an_upload_of_the_same_key_replaces_its_rows(
-    deployed: Checkout, tmp_path: Path, eventually: Callable[[Callable[[], Any]], Any]
-) -> None:
+def test_an_upload_of_the_same_key_replaces_its_rows(deployed: Checkout, tmp_path: Path) -> None:
     (file := tmp_path / "again.csv").write_text("id\n1\n2\n")
     deployed.upload(file, "--dataset", "again")
     file.write_text("id\n3\n")
@@ -149,9 +147,7 @@ def test_an_upload_of_the_same_key_replaces_its_rows(
 CASES = ROOT / "tests" / "cases" / "b15_glob_characters_in_key"
 
 
-def test_glob_characters_in_a_key_read_that_file_alone(
-    deployed: Checkout, tmp_path: Path, eventually: Callable[[Callable[[], Any]], Any]
-) -> None:
+def test_glob_characters_in_a_key_read_that_file_alone(deployed: Checkout, tmp_path: Path) -> None:
     bucket = deployed.names.input_bucket
     files = {file.name.removeprefix("bucket_"): file for file in CASES.glob("bucket_*.csv")}
     for name, file in files.items():

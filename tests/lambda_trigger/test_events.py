@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lambda_trigger.decide import Reason, Rules, plan_batch
 from lambda_trigger.events import Message, parse_batch, parse_message
 from lambda_trigger.file_version import dataset_name, file_id, key_id, order_of, second_of
+from lambda_trigger.manifest import manifest_body
 from tests.lambda_trigger.account import batch_of, s3_event, sqs_record
 
 RULES = Rules("example-raw-in")
@@ -68,6 +69,46 @@ def test_what_is_no_event_of_s3_has_a_problem_and_no_events(body: str) -> None:
     message = parse(body)
     assert message.problem
     assert not message.events
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+@given(st.data())
+def test_whatever_stands_where_s3_writes_text_the_batch_goes_on(data: st.DataObject) -> None:
+    record = s3_event("a/b.csv", versionId="v1")
+    target = data.draw(st.sampled_from([record, record["s3"], record["s3"]["bucket"], record["s3"]["object"]]))
+    target[data.draw(st.sampled_from(sorted(target)))] = data.draw(ANYTHING)
+    good = s3_event("a/good.csv")
+    plan = plan_batch([parse({"Records": [record, good]})], RULES)
+    assert "a/good.csv" in [start.event.file.key for start in plan.starts]
+    for start in plan.starts:
+        assert isinstance(start.event.file.version_id, str | None)
+        assert manifest_body([start.event.file])
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, '"\\ud800', "\ufeff{}"])
+def test_what_breaks_a_parser_is_only_a_problem_of_its_message(body: str) -> None:
+    assert parse(body).problem
+
+
+@pytest.mark.parametrize("said", ["null", "", None])
+def test_uploads_to_a_bucket_without_versions_are_told_apart(said: str | None) -> None:
+    first, second = (s3_event("a/b.csv", versionId=said, sequencer=text) for text in ("0A", "0B"))
+    files = [parse({"Records": [record]}).events[0].file for record in (first, second)]
+    assert [file.version_id for file in files] == [None, None]
+    assert files[0].file_id != files[1].file_id
+
+
+def test_without_a_sequencer_the_time_decides_which_version_is_newer() -> None:
+    early, late = (s3_event("a/b.csv", versionId=name, sequencer=None) for name in ("v1", "v2"))
+    late["eventTime"] = "2024-05-01T10:00:00.001Z"
+    plan = plan_batch(parse_batch(batch_of(late, early)), RULES)
+    assert [start.event.file.version_id for start in plan.starts] == ["v2"]
 
 
 def test_the_good_records_of_a_broken_message_are_kept() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
-import pytest
+
+from tests.waiting import eventually
 
 ACCOUNTS = {"pipeline": "111111111111", "dev": "222222222222", "prod": "333333333333"}
 REGION = "eu-central-1"
@@ -116,13 +115,3 @@ def zipped(files: dict[str, str]) -> bytes:
 def invoke(account: Account, function: str, event: object) -> Any:
     answer = account.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
     return json.loads(answer["Payload"].read())
-
-
-def eventually(look: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """Return the first true answer of `look`."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.1)
-    pytest.fail(f"nothing true within {seconds} s")

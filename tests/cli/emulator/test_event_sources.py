@@ -4,7 +4,8 @@ import json
 import time
 from typing import Any
 
-from tests.cli.emulator.account import Account, eventually
+from tests.cli.emulator.account import Account
+from tests.waiting import eventually
 
 RECORDER = """
 import json, os, time

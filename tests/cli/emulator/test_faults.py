@@ -8,7 +8,8 @@ import pytest
 
 from gluepipe.emulator import process
 from gluepipe.emulator.faults import Fault, Faults
-from tests.cli.emulator.account import Account, eventually, invoke
+from tests.cli.emulator.account import Account, invoke
+from tests.waiting import eventually
 
 SOURCE = "def handler(event, context):\n    return 'done'\n"
 SLOW = "import time\n\ndef handler(event, context):\n    print('begun', flush=True)\n    time.sleep(20)\n"

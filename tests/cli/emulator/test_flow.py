@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.cli.emulator.account import Account, eventually
+from tests.cli.emulator.account import Account
+from tests.waiting import eventually
 
 HANDLER = """
 import json, os, urllib.parse

@@ -13,7 +13,8 @@ from gluepipe.emulator import functions
 from gluepipe.emulator.faults import Faults
 from gluepipe.emulator.functions import Functions
 from gluepipe.emulator.sandbox import Outcome
-from tests.cli.emulator.account import ACCOUNTS, Account, eventually, invoke, zipped
+from tests.cli.emulator.account import ACCOUNTS, Account, invoke, zipped
+from tests.waiting import eventually
 
 
 def metric_sum(account: Account, namespace: str, name: str, dimensions: dict[str, str]) -> float:

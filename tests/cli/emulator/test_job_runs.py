@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from gluepipe.emulator import job_runs
-from tests.cli.emulator.account import ACCOUNTS, Account, eventually, zipped
+from tests.cli.emulator.account import ACCOUNTS, Account, zipped
+from tests.waiting import eventually
 
 FACTS = """
 import json, os, sys

@@ -17,7 +17,8 @@ import pytest
 
 from gluepipe.emulator import endpoint, process
 from gluepipe.emulator.endpoint import EmulatorError
-from tests.cli.emulator.account import ACCOUNTS, REGION, Account, eventually, invoke
+from tests.cli.emulator.account import ACCOUNTS, REGION, Account, invoke
+from tests.waiting import eventually
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 
 from gluepipe.emulator import schedules
 from gluepipe.emulator.schedules import Schedules, rate_seconds
-from tests.cli.emulator.account import Account, eventually
+from tests.cli.emulator.account import Account
+from tests.waiting import eventually
 
 GLUE_ENDED = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"]}
 
