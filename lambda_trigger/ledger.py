@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,19 @@ class Ledger:
         """Say why a file was not started, unless the ledger knows it already."""
         why = error(reason, "not started by the trigger")
         self._put_new(new_item(file, State.IGNORED, now) | ended(file.file_id, State.IGNORED, why, now))
+
+    def record_run(self, item: Item) -> None:
+        """Write down a run that has ended; saying it again changes nothing."""
+        self.client.put_item(TableName=self.table, Item=dict(item))
+
+    def charge(self, file_id: str, run_id: str, dpu_seconds: Decimal) -> None:
+        """Add a run's share to what a file has cost, once for each run."""
+        self._update(
+            {"file_id": file_id},
+            "ADD dpu_seconds :share, charged_runs :runs",
+            "attribute_exists(file_id) AND NOT contains(charged_runs, :run)",
+            {":share": dpu_seconds, ":runs": {run_id}, ":run": run_id},
+        )
 
     def move(self, seen: Item, changes: Mapping[str, Any], remove: tuple[str, ...] = ()) -> bool:
         """Change an item if its state and batch are still those of `seen`; False if somebody was faster."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from lambda_trigger.events import FileEvent
@@ -12,6 +13,7 @@ from lambda_trigger.file_version import FileVersion
 
 LEASE = timedelta(seconds=180)
 ITEM_LIFE = timedelta(days=180)
+RUN = "run"  # takes the place of a state in the index keys of runs
 
 Item = Mapping[str, Any]
 
@@ -53,6 +55,18 @@ def new_item(file: FileVersion, state: State, now: datetime) -> dict[str, Any]:
 def state_of(file_id: str, state: State) -> dict[str, str]:
     """A state and the index key that goes with it; they are always written together."""
     return {"state": state, "state_shard": f"{state}#{file_id[0]}"}
+
+
+def run_item(run_id: str, started_at: datetime, **attributes: Any) -> dict[str, Any]:
+    """A run's own item. The index `by_state` lists runs, as it does files, by when they began."""
+    return {
+        "file_id": f"run#{run_id}",
+        "run_id": run_id,
+        "claimed_at": timestamp(started_at),
+        "state_shard": f"{RUN}#{sha256(run_id.encode()).hexdigest()[0]}",
+        "expires_at": int((started_at + ITEM_LIFE).timestamp()),
+        **attributes,
+    }
 
 
 def may_take(item: Item, event: FileEvent, now: datetime) -> bool:

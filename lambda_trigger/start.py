@@ -11,6 +11,7 @@ from lambda_trigger.errors import JobBusyError, JobUnavailableError, TransientEr
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.client import GlueClient
+    from mypy_boto3_glue.type_defs import JobRunTypeDef
 
 ACTIVE_STATES = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 MISSING = "EntityNotFoundException"
@@ -56,13 +57,17 @@ class Job:
 
     def has_ended(self, run_id: str) -> bool:
         """Whether a run is over; one that Glue does not know (any more) is."""
+        run = self.describe(run_id)
+        return run is None or run["JobRunState"] not in ACTIVE_STATES
+
+    def describe(self, run_id: str) -> JobRunTypeDef | None:
+        """A run in Glue's words; None when Glue does not know it (any more)."""
         try:
-            run = self.glue.get_job_run(JobName=self.name, RunId=run_id)["JobRun"]
+            return self.glue.get_job_run(JobName=self.name, RunId=run_id)["JobRun"]
         except ClientError as cause:
             if cause.response["Error"]["Code"] == MISSING:
-                return True
+                return None
             raise
-        return run["JobRunState"] not in ACTIVE_STATES
 
 
 def refusal(job_name: str, cause: ClientError | BotoCoreError) -> TransientError:

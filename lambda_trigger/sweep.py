@@ -12,6 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambda_trigger.bucket_check import BucketCheck
+from lambda_trigger.charge import Charges
 from lambda_trigger.config import Config
 from lambda_trigger.ledger_item import Item
 from lambda_trigger.recovery import Recovered, Recovery
@@ -37,6 +38,7 @@ class Sweep:
     requeue: Requeue
     recovery: Recovery
     bucket: BucketCheck
+    charges: Charges
 
     @classmethod
     def connect(cls, config: Config) -> Sweep:
@@ -48,6 +50,7 @@ class Sweep:
             requeue=requeue,
             recovery=Recovery(requeue, aws.job, config.dead_letter_queue_url),
             bucket=BucketCheck(aws.s3, aws.ledger, config.rules),
+            charges=Charges(aws.ledger, aws.job, aws.s3),
         )
 
     def everything(self, now: datetime) -> tuple[Recovered, list[Item]]:
@@ -77,10 +80,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) 
     logger.append_keys(request_id=context and context.aws_request_id)
     sweep, now = services(), datetime.now(UTC)
     missed: list[Item] = []
+    ended_run: str | None = None
     if event.get("detail-type") == "Glue Job State Change":
         if event["detail"]["jobName"] != sweep.config.job_name:
             return
-        recovered = sweep.recovery.of_run(event["detail"]["jobRunId"], now)
+        ended_run = event["detail"]["jobRunId"]
+        recovered = sweep.recovery.of_run(ended_run, now)
     else:
         recovered, missed = sweep.everything(now)
     metrics.add_dimension("environment", sweep.config.environment)
@@ -88,6 +93,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) 
     _report("file queued again", "FilesRequeued", recovered.requeued)
     _report("file moved to the dead-letter queue", "FilesBuried", recovered.buried)
     _report("missed file queued", "FilesMissed", missed)
+    if ended_run and (usage := sweep.charges.of_run(ended_run)):
+        metrics.add_metric("DpuSeconds", MetricUnit.Seconds, usage.billed)
 
 
 def _report(message: str, metric: str, items: list[Item]) -> None:

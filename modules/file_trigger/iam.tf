@@ -32,9 +32,9 @@ locals {
       Resource = [var.input_bucket.arn]
     },
     {
-      Sid      = "WriteManifests"
+      Sid      = "KeepManifests"
       Effect   = "Allow"
-      Action   = ["s3:PutObject"]
+      Action   = ["s3:GetObject", "s3:PutObject"]
       Resource = ["${var.assets_bucket.arn}/manifests/*"]
     },
     {
