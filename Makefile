@@ -7,11 +7,13 @@ GLUEPIPE := $(BIN)/gluepipe
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SPARK4 := .venv-spark4
 SPARK4_PIP := $(SPARK4)/bin/python -m pip --disable-pip-version-check
+SCAN := .venv-scan
+SCANNED := cli glue_jobs lambda_trigger benchmarks
 LOCK = $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
        --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-delivery test test-slow test-spark4 check fix bench lock setup setup-dev package doctor init plan apply destroy output \
+.PHONY: help demo demo-delivery test test-slow test-spark4 check fix scan bench lock setup setup-dev package doctor init plan apply destroy output \
         smoke releases rollback drift promote plan-summary approve reject pipeline-apply pipeline-approval \
         upload emulator-up emulator-down emulator-status require-env require-plan docs clean
 
@@ -44,6 +46,12 @@ $(SPARK4)/stamp: requirements/spark4.txt requirements/demo-data.txt pyproject.to
 	$(SPARK4_PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(SCAN)/stamp: requirements/scan.txt
+	@echo "Installing the scanners into $(SCAN)"
+	test -x $(SCAN)/bin/python || $(PYTHON) -m venv $(SCAN)
+	$(SCAN)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/scan.txt
+	@touch $@
+
 setup: $(VENV)/runtime.stamp ## Create .venv with what GluePipe needs to run
 setup-dev: $(VENV)/dev.stamp ## Add what tests, checks and benchmarks need
 
@@ -51,6 +59,7 @@ lock: setup-dev ## Refresh the pinned requirements from requirements/*.in
 	$(LOCK) --output-file requirements/runtime.txt requirements/runtime.in
 	$(LOCK) --output-file requirements/dev.txt --constraint requirements/runtime.txt requirements/dev.in
 	$(LOCK) --output-file requirements/spark4.txt requirements/spark4.in
+	$(LOCK) --output-file requirements/scan.txt requirements/scan.in
 
 # --- use ---------------------------------------------------------------------------------------------------------
 
@@ -135,6 +144,11 @@ check: setup-dev ## Lint, types, formatting (changes nothing)
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m tests.terraform.fmt
 
+scan: $(SCAN)/stamp ## Look for weaknesses: Terraform, Python, known ones of dependencies
+	$(SCAN)/bin/checkov
+	$(SCAN)/bin/bandit --quiet --configfile pyproject.toml --recursive $(SCANNED)
+	$(SCAN)/bin/python tests/security/audit.py requirements/*.txt
+
 fix: setup-dev ## Repair what the linters can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -146,4 +160,4 @@ docs: setup ## Write docs/cli.md from the commands
 	$(BIN)/python -m gluepipe.commands.reference > docs/cli.md
 
 clean: ## Remove the environment and everything built
-	rm -rf $(VENV) $(SPARK4) .gluepipe dist build
+	rm -rf $(VENV) $(SPARK4) $(SCAN) .gluepipe dist build

@@ -44,7 +44,7 @@ class Load:
     @cached_property
     def puts(self) -> list[Put]:
         """The uploads in their order."""
-        dice = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
+        dice = random.Random(self.seed)  # noqa: S311 # nosec B311 # repeatable on purpose
         places = [(float(number), Put(number, 1)) for number in range(self.files)]
         for number in dice.sample(range(self.files), round(self.replaced * self.files)):
             places.append((number + dice.uniform(*REPLACED_AFTER), Put(number, 2)))
@@ -84,7 +84,7 @@ def upload(deployed: Deployed, load: Load) -> dict[str, Put]:
 
 def repeat_events(deployed: Deployed, load: Load) -> int:
     """Send copies of events that wait in the queue, word for word, some seconds later; returns how many."""
-    dice = random.Random(load.seed)  # noqa: S311 - repeatable on purpose
+    dice = random.Random(load.seed)  # noqa: S311 # nosec B311 # repeatable on purpose
     copied: set[str] = set()
     for body in _waiting(deployed):
         if len(copied) == load.repetitions:

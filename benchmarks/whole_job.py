@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DATASET, DATABASE, LEDGER = "orders", "benchmark", "ledger"
 REGION = "eu-central-1"
+MADE_UP = "testing"
 _FILE_ID, _ORDER = "0123456789abcdef", "1"
 
 
@@ -40,8 +41,8 @@ def services(folder: Path, csv: Path) -> Iterator[Mapping[str, str]]:
         **os.environ,
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ACCESS_KEY_ID": MADE_UP,
+        "AWS_SECRET_ACCESS_KEY": MADE_UP,
         "AWS_DEFAULT_REGION": REGION,
     }
     try:
@@ -121,7 +122,7 @@ def run_job() -> int:
 
 def _create_account(endpoint: str) -> None:
     def client(service: str) -> Any:
-        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+        keys = {"aws_access_key_id": MADE_UP, "aws_secret_access_key": MADE_UP}
         return boto3.client(service, endpoint_url=endpoint, region_name=REGION, **keys)
 
     client("glue").create_database(DatabaseInput={"Name": DATABASE})

@@ -54,7 +54,7 @@ class RejectLog:
         position = 0
         for _ in range(self._batches):
             self._file.seek(position)
-            before, batch = pickle.load(self._file)  # noqa: S301 - written by this object
+            before, batch = pickle.load(self._file)  # noqa: S301 # nosec B301 # written by this object
             position = self._file.tell()
             for line, reason, detail, raw in batch:
                 yield Reject(before + line, reason, detail, raw)

@@ -108,7 +108,7 @@ def columns_of(df: Any) -> tuple[ColumnSpec, ...]:
 def write_frame(df: Any, writer: ObjectWriter, schema: pa.Schema) -> list[StoredUnit]:
     """Store a frame's rows as units of one object, its columns by name in the order of `schema`."""
     stored = df.mapInArrow(partial(_store, writer, schema), "unit binary").collect()
-    units = [pickle.loads(row.unit) for row in stored]  # noqa: S301 - made by our own tasks
+    units = [pickle.loads(row.unit) for row in stored]  # noqa: S301 # nosec B301 # made by our tasks
     return units or [writer.store(0, schema.empty_table())]
 
 

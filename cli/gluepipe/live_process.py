@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, cast
 
 Show = Callable[[str], None]
 QUIET_SECONDS = 0.2
@@ -58,9 +58,8 @@ def run(
 
 
 def _pump(process: subprocess.Popen[bytes], show_stdout: Show, show_stderr: Show) -> tuple[str, str]:
-    assert process.stdout  # noqa: S101 - both were asked for
-    assert process.stderr  # noqa: S101
-    out, err = _Stream(process.stdout, show_stdout), _Stream(process.stderr, show_stderr)
+    out = _Stream(cast(IO[bytes], process.stdout), show_stdout)
+    err = _Stream(cast(IO[bytes], process.stderr), show_stderr)
     with selectors.DefaultSelector() as selector:
         for stream in (out, err):
             selector.register(stream.pipe, selectors.EVENT_READ, stream)

@@ -1,4 +1,6 @@
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:How long logs are kept is what each environment chooses
+
   name              = var.log_group
   kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days

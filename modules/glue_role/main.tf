@@ -15,6 +15,7 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:How long logs are kept is what each environment chooses
   for_each = toset(["error", "output"])
 
   name              = "/aws-glue/jobs/${var.job_name}/${each.key}"

@@ -76,4 +76,4 @@ class Alarms:
                 values[query["Id"]] = np.float64(value)
         with np.errstate(divide="ignore", invalid="ignore"):
             # The alarm's own text, in a language of which Python knows all but IF.
-            return float(eval(expression, {"__builtins__": {}, "IF": np.where}, values))  # noqa: S307
+            return float(eval(expression, {"__builtins__": {}, "IF": np.where}, values))  # noqa: S307 - our text

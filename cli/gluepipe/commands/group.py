@@ -21,8 +21,7 @@ class LazyCommand:
     def load(self) -> click.Command:
         """Import the command."""
         module, attribute = self.place.split(":")
-        command = getattr(import_module(f"gluepipe.commands.{module}"), attribute)
-        assert isinstance(command, click.Command)  # noqa: S101
+        command: click.Command = getattr(import_module(f"gluepipe.commands.{module}"), attribute)
         return command
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
+from typing import cast
 
 import click
 
@@ -31,9 +32,7 @@ def render() -> str:
     for section, commands in COMMANDS.items():
         parts += [f"## {section}", ""]
         for name in commands:
-            command = cli.get_command(root, name)
-            assert command is not None  # noqa: S101 - the name comes from the same table
-            parts += _command(click.Context(command, info_name=name, parent=root))
+            parts += _command(click.Context(_named(cli, root, name), info_name=name, parent=root))
     return "\n".join([*parts, EXIT_CODES])
 
 
@@ -47,9 +46,12 @@ def _command(context: click.Context) -> Iterator[str]:
     yield from _options(context)
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
-            inner = command.get_command(context, name)
-            assert inner is not None  # noqa: S101
-            yield from _command(click.Context(inner, info_name=name, parent=context))
+            yield from _command(click.Context(_named(command, context, name), info_name=name, parent=context))
+
+
+def _named(group: click.Group, context: click.Context, name: str) -> click.Command:
+    """Return a command of a group; its name comes from the group itself."""
+    return cast(click.Command, group.get_command(context, name))
 
 
 def _help(command: click.Command) -> Iterator[str]:

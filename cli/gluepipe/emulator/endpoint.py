@@ -15,7 +15,7 @@ READY = b"ready"
 IDENTITY_PATH = "/_emulator/identity"
 STOP_PATH = "/_emulator/stop"
 FAULTS_PATH = "/_emulator/faults"
-TOKEN_HEADER = "X-Emulator-Token"  # noqa: S105 - the header's name, not a secret
+TOKEN_HEADER = "X-Emulator-Token"  # noqa: S105 # nosec B105 # the header's name, not a secret
 
 
 class EmulatorError(Exception):

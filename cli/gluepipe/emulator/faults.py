@@ -42,7 +42,7 @@ class Faults:
 
     def ask(self, fault: Fault) -> None:
         with self._lock:
-            self._asked[fault.function] = (fault, random.Random(fault.seed))  # noqa: S311 - repeatable on purpose
+            self._asked[fault.function] = (fault, random.Random(fault.seed))  # noqa: S311 # nosec B311 # by seed
 
     def moment(self, function: str) -> float | None:
         """When the invocation that begins now is killed, in seconds from its start; None if it is not."""
