@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gluepipe.errors import UsageProblem, suggestion
 from gluepipe.names import AccountNames, EnvironmentNames
+from gluepipe.prices import Prices, read_prices
 from gluepipe.tables import Table
 
 FILE_NAME = "gluepipe.toml"
@@ -60,6 +61,7 @@ class Settings:
     environments: Mapping[str, Environment]
     promotion_order: tuple[str, ...] = ()
     lock_timeout: str = "60s"
+    prices: Prices | None = None
     path: Path = field(default=Path(FILE_NAME), compare=False)
 
     def environment(self, name: str) -> Environment:
@@ -97,7 +99,7 @@ def load(path: Path) -> Settings:
 
 
 def _settings(table: Table, path: Path) -> Settings:
-    table.allow("project", "region", "target", "accounts", "environments", "promotion", "terraform")
+    table.allow("project", "region", "target", "accounts", "environments", "promotion", "terraform", "prices")
     target = Target(table.choice("target", [member.value for member in Target], default=Target.EMULATOR))
     accounts = _accounts(table.table("accounts"), target)
     environments = _environments(table.table("environments"), accounts)
@@ -111,6 +113,7 @@ def _settings(table: Table, path: Path) -> Settings:
         environments=environments,
         promotion_order=_promotion_order(table.table("promotion", optional=True), environments),
         lock_timeout=_lock_timeout(table.table("terraform", optional=True)),
+        prices=read_prices(table.table("prices", optional=True)),
         path=path,
     )
     _check_lengths(settings, table)

@@ -1,9 +1,11 @@
 """A TOML table that knows where it stands, so that every complaint can name key, value and repair."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from gluepipe.errors import UsageProblem, suggestion
@@ -56,6 +58,20 @@ class Table:
         value = self.values.get(key, default)
         if not isinstance(value, bool):
             raise self.problem(key, "not a boolean", "write true or false, without quotes")
+        return value
+
+    def amount(self, key: str) -> float:
+        """Return a number that is not negative."""
+        value = self._value(key, None, "a number such as 0.44")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+            raise self.problem(key, "not an amount", "write a number of 0 or more, without quotes")
+        return float(value)
+
+    def day(self, key: str) -> date:
+        """Return a date."""
+        value = self._value(key, None, "a date such as 2026-05-31")
+        if type(value) is not date:
+            raise self.problem(key, "not a date", "write it as 2026-05-31, without quotes")
         return value
 
     def texts(self, key: str) -> list[str]:

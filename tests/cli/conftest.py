@@ -30,6 +30,12 @@ protected = true
 
 [promotion]
 order = ["dev", "prod"]
+
+[prices]
+dpu_hour = 0.36
+storage_gb_month = 0.02
+requests_per_1000_files = 0.10
+as_of = 2026-05-31
 """
 
 

@@ -67,6 +67,13 @@ def test_the_settings_of_a_fresh_clone_are_valid() -> None:
         ),
         ('project = "gluepipe"', "", "project: missing."),
         ("[accounts]", "[accounts", "not valid TOML"),
+        ("dpu_hour = 0.36", 'dpu_hour = "0.36"', 'prices.dpu_hour = "0.36": not an amount. Write a number of 0 or more'),
+        ("dpu_hour = 0.36", "dpu_hour = -1", "prices.dpu_hour = -1: not an amount."),
+        ("dpu_hour = 0.36", "dpu_hour = nan", "prices.dpu_hour = NaN: not an amount."),
+        ("dpu_hour = 0.36", "dpu_hours = 0.36", 'unknown key. Did you mean "dpu_hour"?'),
+        ("storage_gb_month = 0.02", "", "prices.storage_gb_month: missing. Add it: a number such as 0.44."),
+        ("2026-05-31", '"May"', 'prices.as_of = "May": not a date. Write it as 2026-05-31'),
+        ("2026-05-31", "2026-05-31T00:00:00Z", "not a date"),
         ("[promotion]", '[terraform]\nlock_timeout = "soon"\n[promotion]', "a duration such as 60s"),
     ],
 )

@@ -36,6 +36,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets) -> None:
     codepipeline.give_dates_as_numbers()
     dynamodb_indexes.read_indexes_by_key()
     dynamodb.make_writes_atomic()
+    dynamodb.give_values_as_they_are()
     s3.make_writes_atomic()
     s3.complete_notifications()
     s3.notify_once_per_multipart_upload()

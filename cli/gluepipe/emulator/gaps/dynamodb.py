@@ -1,4 +1,4 @@
-"""DynamoDB: conditional writes that are atomic under moto's threaded server."""
+"""DynamoDB: conditional writes that are atomic under moto's threaded server, and answers that do not take long."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 
 OPERATIONS = ("put_item", "update_item", "delete_item", "transact_write_items", "query", "scan")
@@ -30,3 +31,27 @@ def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
             return method(*args, **kwargs)
 
     return locked
+
+
+def give_values_as_they_are() -> None:
+    """moto asks each value for its ten possible types, under four names each: 4 ms an item, for JSON that was ready."""
+    serialize = BaseJSONSerializer._serialize_type_structure
+
+    @functools.wraps(serialize)
+    def serialize_unless_ready(self: BaseJSONSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue" and _is_ready(value):
+            serialized[self.get_serialized_name(shape, key)] = value
+        else:
+            serialize(self, serialized, value, shape, key)
+
+    BaseJSONSerializer._serialize_type_structure = serialize_unless_ready
+
+
+def _is_ready(value: Any) -> bool:
+    """Whether a value is plain JSON: its type and its content, with no bytes in it, which travel encoded."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((kind, content),) = value.items()
+    if kind in ("M", "L"):
+        return all(map(_is_ready, content.values() if kind == "M" else content))
+    return kind in ("S", "N", "BOOL", "NULL", "SS", "NS")

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core.serialize import BaseJSONSerializer, ResponseSerializer
+
+from gluepipe.emulator.gaps import dynamodb as gap
 from tests.cli.emulator.account import Account
 
 
@@ -26,3 +34,46 @@ def test_one_winner_per_conditional_write(account: Account) -> None:
     with ThreadPoolExecutor(16) as pool:
         winners = list(pool.map(claim, range(8 * 60)))
     assert sum(winners) == 60
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A table in moto, of this process, that gives values as they are."""
+    for name, value in (("DEFAULT_REGION", "eu-central-1"), ("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    name = "_serialize_type_structure"
+    monkeypatch.setattr(BaseJSONSerializer, name, getattr(BaseJSONSerializer, name))
+    gap.give_values_as_they_are()
+    with mock_aws():
+        yield boto3.resource("dynamodb").create_table(
+            TableName="values", BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )  # fmt: skip
+
+
+def test_every_kind_of_value_comes_back(table: Any) -> None:
+    item = {
+        "id": "a", "number": 7, "none": None, "yes": True, "empty": {}, "names": {"x", "y"}, "numbers": {1, 2},
+        "list": [1, "x", [None]], "map": {"a": {"b": [False]}}, "bytes": b"\xff", "deep": {"list": [b"\x00"]},
+    }  # fmt: skip
+    table.put_item(Item=item)
+    [found] = table.scan()["Items"]
+    assert bytes(found.pop("bytes")) == item.pop("bytes")
+    assert bytes(found["deep"]["list"].pop()) == item["deep"]["list"].pop()  # type: ignore[index]
+    assert found == item
+
+
+def test_values_are_not_asked_for_every_type_there_is(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    get_value = ResponseSerializer.get_value
+
+    def noting(self: Any, value: Any, key: str, shape: Any) -> Any:
+        asked.append(key)
+        return get_value(self, value, key, shape)
+
+    table.put_item(Item={"id": "a", "map": {"a": {"b": [False]}}})
+    monkeypatch.setattr(ResponseSerializer, "get_value", noting)
+    table.scan()
+    assert "Items" in asked
+    assert "BOOL" not in asked
