@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,9 +12,10 @@ from typing import Any
 
 from gluepipe.errors import UsageProblem
 from lambda_trigger.ledger import Ledger
-from lambda_trigger.ledger_item import State, timestamp
+from lambda_trigger.ledger_item import RUN, State, timestamp
 
 PAGE = 50
+LARGE_PAGE = 1_000  # for those who read everything and show none of it before the end
 SHARDS = "0123456789abcdef"
 
 Item = dict[str, Any]
@@ -40,6 +41,19 @@ def list_files(ledger: Ledger, which: Filter, limit: int | None = None) -> Itera
     shards = [_shard(ledger, index, key, value, which.since, page) for index, key, value in _shards_of(which)]
     newest_first = heapq.merge(*shards, key=lambda item: str(item["claimed_at"]), reverse=True)
     return islice(filter(which.allows, newest_first), limit)
+
+
+def each_file(ledger: Ledger, which: Filter, attributes: Sequence[str]) -> Iterator[Item]:
+    """Every file that passes the filter, in no order, with these attributes only; holds one page at a time."""
+    wanted = tuple({*attributes, "dataset", "state"})
+    for index, key, value in _shards_of(which):
+        yield from filter(which.allows, _shard(ledger, index, key, value, which.since, LARGE_PAGE, wanted))
+
+
+def each_run(ledger: Ledger, since: datetime | None) -> Iterator[Item]:
+    """Every run that has ended and began since then, in no order; holds one page at a time."""
+    for digit in SHARDS:
+        yield from _shard(ledger, "by_state", "state_shard", f"{RUN}#{digit}", since, LARGE_PAGE)
 
 
 def versions_of(ledger: Ledger, source_file: str) -> list[Item]:
@@ -81,11 +95,21 @@ def _shards_of(which: Filter) -> list[tuple[str, str, str]]:
 
 
 def _shard(
-    ledger: Ledger, index: str, key: str, value: str, since: datetime | None = None, page_size: int = PAGE
+    ledger: Ledger,
+    index: str,
+    key: str,
+    value: str,
+    since: datetime | None = None,
+    page_size: int = PAGE,
+    attributes: Sequence[str] = (),
 ) -> Iterator[Item]:
     condition, values = f"{key} = :value", {":value": value}
     if since is not None:
         condition, values = f"{condition} AND claimed_at >= :since", {**values, ":since": timestamp(since)}
+    projection: dict[str, Any] = {}
+    if attributes:
+        projection["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
+        projection["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
     pages = ledger.client.get_paginator("query").paginate(
         TableName=ledger.table,
         IndexName=index,
@@ -93,6 +117,7 @@ def _shard(
         ExpressionAttributeValues=values,
         ScanIndexForward=False,
         PaginationConfig={"PageSize": page_size},
+        **projection,
     )
     for page in pages:
         yield from map(plain, page["Items"])

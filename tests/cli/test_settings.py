@@ -67,7 +67,11 @@ def test_the_settings_of_a_fresh_clone_are_valid() -> None:
         ),
         ('project = "gluepipe"', "", "project: missing."),
         ("[accounts]", "[accounts", "not valid TOML"),
-        ("dpu_hour = 0.36", 'dpu_hour = "0.36"', 'prices.dpu_hour = "0.36": not an amount. Write a number of 0 or more'),
+        (
+            "dpu_hour = 0.36",
+            'dpu_hour = "0.36"',
+            'prices.dpu_hour = "0.36": not an amount. Write a number of 0 or more',
+        ),
         ("dpu_hour = 0.36", "dpu_hour = -1", "prices.dpu_hour = -1: not an amount."),
         ("dpu_hour = 0.36", "dpu_hour = nan", "prices.dpu_hour = NaN: not an amount."),
         ("dpu_hour = 0.36", "dpu_hours = 0.36", 'unknown key. Did you mean "dpu_hour"?'),

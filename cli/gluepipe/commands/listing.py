@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+PERIOD = timedelta(days=7)
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -36,6 +37,15 @@ def since_option(command: Command) -> Command:
     """Add --since; the command gets the moment in UTC, or None."""
     help_text = "Only since then: 30m, 6h, 2d, or a date or time in UTC such as 2026-11-25T08:00."
     return click.option("--since", metavar="WHEN", callback=_moment, help=help_text)(command)
+
+
+def period(since: datetime | None) -> tuple[datetime, datetime]:
+    """From then, or from 7 days ago, until now; refuses what is not in the past."""
+    now = datetime.now(UTC)
+    begin = since or now - PERIOD
+    if begin >= now:
+        raise click.BadParameter(f"{begin:%Y-%m-%d %H:%M} UTC is not in the past.", param_hint="--since")
+    return begin, now
 
 
 def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
