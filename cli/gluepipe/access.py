@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Role
 from gluepipe.project import Project
 from gluepipe.settings import Account, Target
 
@@ -69,22 +70,33 @@ class Access:
         return Config(s3={"addressing_style": addressing}, retries={"mode": "standard", "max_attempts": 5})
 
 
-def open_account(project: Project, account: Account) -> Access:
+def open_account(project: Project, account: Account, role: Role = Role.DEPLOY) -> Access:
     """Return clients of an account.
 
-    On AWS the caller's own credentials are used where they belong to the account, else its deploy role is assumed;
-    raises GluePipeError when neither works. In the emulated account the emulator must be running.
+    On AWS the caller's own credentials are used where they belong to the account, else its deploy (or plan) role is
+    assumed; raises GluePipeError when neither works. In the emulated account the emulator must be running.
     """
     if project.settings.target is Target.EMULATOR:
-        return _emulated(project, account)
-    return _on_aws(project, account, may_assume=True)
+        return _emulated(project, account, role)
+    return _on_aws(project, account, role)
 
 
 def open_account_directly(project: Project, account: Account) -> Access:
     """Return clients of an account that has no deploy role yet; refuses credentials of any other account."""
     if project.settings.target is Target.EMULATOR:
-        return _emulated(project, account)
-    return _on_aws(project, account, may_assume=False)
+        return _emulated(project, account, Role.DEPLOY)
+    return _on_aws(project, account, role=None)
+
+
+def take_role(project: Project, account: Account, role: Role = Role.DEPLOY) -> Access:
+    """Return clients of an account that act as one of its roles, as Terraform does; raises GluePipeError when refused.
+
+    Credentials of the account itself do not do: what they may is not what the role may.
+    """
+    if project.settings.target is Target.EMULATOR:
+        return _emulated(project, account, role)
+    session, identity = _own(project)
+    return _assumed(project, session, identity, account, role)
 
 
 def start_emulator(project: Project) -> str:
@@ -113,10 +125,16 @@ def aws_variables(project: Project) -> dict[str, str]:
     return {**kept, **pointed}
 
 
-def check_identity(project: Project, account: Account) -> None:
+def check_identity(project: Project, account: Account, role: Role = Role.DEPLOY) -> None:
     """Refuse, before anything is touched, when the credentials cannot act on that account. Does nothing emulated."""
     if project.settings.target is Target.AWS:
-        _on_aws(project, account, may_assume=True)
+        _on_aws(project, account, role)
+
+
+def check_role(project: Project, account: Account, role: Role) -> None:
+    """Refuse, before Terraform is started, when the credentials cannot take the role. Does nothing emulated."""
+    if project.settings.target is Target.AWS:
+        take_role(project, account, role)
 
 
 @contextmanager
@@ -132,42 +150,66 @@ def emulator_errors() -> Iterator[None]:
         raise GluePipeError(error.reason, error.instruction) from None
 
 
-def _emulated(project: Project, account: Account) -> Access:
+def _emulated(project: Project, account: Account, role: Role) -> Access:
     import boto3
 
     from gluepipe.emulator import process
 
-    role = project.settings.account_names(account).deploy_role
+    name = project.settings.account_names(account).role(role)
     with emulator_errors():
         endpoint = process.running(project.emulator_folder).url
-        arguments: dict[str, Any] = process.session(project.emulator_folder, account.id, role)
+        arguments: dict[str, Any] = process.session(project.emulator_folder, account.id, name)
     return Access(boto3.Session(**arguments), endpoint)
 
 
-def _on_aws(project: Project, account: Account, may_assume: bool) -> Access:
+def _on_aws(project: Project, account: Account, role: Role | None) -> Access:
+    session, identity = _own(project)
+    if identity["Account"] == account.id:
+        return Access(session, None)
+    if role is None:
+        raise _wrong_account(identity, account, "bootstrap needs an administrator of that account")
+    return _assumed(project, session, identity, account, role)
+
+
+def _own(project: Project) -> tuple[boto3.Session, Mapping[str, Any]]:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    region = project.settings.region
-    session = boto3.Session(region_name=region)
+    session = boto3.Session(region_name=project.settings.region)
     try:
-        identity = session.client("sts").get_caller_identity()
+        return session, session.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         fix = "Configure credentials (AWS_PROFILE, `aws sso login`, ...) and try again."
         raise GluePipeError(f"AWS does not accept these credentials: {error}.", fix) from None
-    if identity["Account"] == account.id:
-        return Access(session, None)
-    if not may_assume:
-        raise _wrong_account(identity, account, "bootstrap needs an administrator of that account")
+
+
+def _assumed(
+    project: Project, session: boto3.Session, identity: Mapping[str, Any], account: Account, role: Role
+) -> Access:
+    from botocore.exceptions import ClientError
+
     names = project.settings.account_names(account)
-    role = names.deploy_role_arn
+    arn = names.role_arn(role)
     try:
         assumed = session.client("sts").assume_role(
-            RoleArn=role, RoleSessionName="gluepipe", ExternalId=names.external_id
+            RoleArn=arn, RoleSessionName="gluepipe", ExternalId=names.external_id
         )
     except ClientError as error:
-        raise _wrong_account(identity, account, f"assuming {role} failed: {error}") from None
-    return Access(_session(assumed["Credentials"], region), None)
+        if identity["Account"] != account.id:
+            raise _wrong_account(identity, account, f"assuming {arn} failed: {error}") from None
+        reason = f"These credentials ({identity['Arn']}) may not take {arn}: {error}."
+        raise GluePipeError(reason, _way_in(project, account, role)) from None
+    return Access(_session(assumed["Credentials"], project.settings.region), None)
+
+
+def _way_in(project: Project, account: Account, role: Role) -> str:
+    """Say what people of an account can do when they may not take one of its roles."""
+    if role is Role.DEPLOY and not project.settings.people_may_deploy(account):
+        return (
+            f"People do not deploy to {account.name}, its pipeline does: gluepipe pipeline status. To let them, set "
+            f"people_may_deploy = true for its environments in gluepipe.toml and bootstrap {account.name} again."
+        )
+    return f"Ask an administrator for sts:AssumeRole on it, or make it: gluepipe bootstrap {account.name}"
 
 
 def _session(credentials: Mapping[str, Any], region: str) -> boto3.Session:

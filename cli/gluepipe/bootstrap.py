@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -13,10 +13,10 @@ from gluepipe import roots
 from gluepipe.access import Access, open_account, open_account_directly
 from gluepipe.errors import GluePipeError
 from gluepipe.live_process import Show
-from gluepipe.names import BOOTSTRAP_STATE_KEY
+from gluepipe.names import BOOTSTRAP_STATE_KEY, Role
 from gluepipe.project import Project
 from gluepipe.roots import Root
-from gluepipe.settings import PIPELINE_ACCOUNT, Account, Target
+from gluepipe.settings import PIPELINE_ACCOUNT, Account, Settings, Target
 from gluepipe.terraform import PlanResult, to_stdout
 from gluepipe.toolchain import Toolchain
 
@@ -27,12 +27,17 @@ Confirm = Callable[[str], bool]
 
 
 def ensure(
-    project: Project, account: Account, tools: Toolchain, say: Callable[[str], None], show: Show = to_stdout
+    project: Project,
+    account: Account,
+    tools: Toolchain,
+    say: Callable[[str], None],
+    show: Show = to_stdout,
+    role: Role = Role.DEPLOY,
 ) -> None:
     """Bootstrap the account if it is emulated and new; on AWS, where that takes an administrator, say so instead."""
-    s3 = open_account(project, account).s3
+    s3 = open_account(project, account, role).s3
     bucket = project.settings.account_names(account).state_bucket
-    if _is_bootstrapped(s3, bucket, account):
+    if is_bootstrapped(s3, bucket, account):
         return
     if project.settings.target is Target.AWS:
         fix = f"As an administrator of {account.id}, run: gluepipe bootstrap {account.name}"
@@ -48,7 +53,7 @@ def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm, 
     """
     direct = open_account_directly(project, account)
     create_state_bucket(direct.s3, project.settings.account_names(account).state_bucket, account, project)
-    terraform = roots.prepare(project, _root(project, account), with_credentials(tools, direct), show)
+    terraform = roots.prepare(project, root(project, account), with_credentials(tools, direct), show)
     file = project.state_folder / "plans" / f"bootstrap-{account.name}.tfplan"
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     result = terraform.plan(file)
@@ -65,7 +70,7 @@ def create_state_bucket(s3: S3Client, bucket: str, account: Account, project: Pr
 
     What a broken-off run leaves unset is set by `terraform/bootstrap`, which imports the bucket.
     """
-    if _bucket_exists(s3, bucket, account):
+    if bucket_exists(s3, bucket, account):
         return False
     region: Any = project.settings.region
     if region == "us-east-1":
@@ -108,14 +113,16 @@ def _tls_only(bucket: str) -> dict[str, Any]:
     }
 
 
-def _is_bootstrapped(s3: S3Client, bucket: str, account: Account) -> bool:
-    if not _bucket_exists(s3, bucket, account):
+def is_bootstrapped(s3: S3Client, bucket: str, account: Account) -> bool:
+    """Tell whether the account has a state bucket that holds the state of `terraform/bootstrap`."""
+    if not bucket_exists(s3, bucket, account):
         return False
     # Looked for, not at: the deploy role may list the bucket, and has no business in that state.
     return "Contents" in s3.list_objects_v2(Bucket=bucket, Prefix=BOOTSTRAP_STATE_KEY, MaxKeys=1)
 
 
-def _bucket_exists(s3: S3Client, bucket: str, account: Account) -> bool:
+def bucket_exists(s3: S3Client, bucket: str, account: Account) -> bool:
+    """Tell whether the account has that bucket; raises GluePipeError where it is another account's."""
     try:
         s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account.id)
     except ClientError as error:
@@ -129,14 +136,27 @@ def _bucket_exists(s3: S3Client, bucket: str, account: Account) -> bool:
     return True
 
 
-def _root(project: Project, account: Account) -> Root:
+def _github(settings: Settings) -> dict[str, Any] | None:
+    if settings.github is None:
+        return None
+    return {**asdict(settings.github), "environments": list(settings.promotion_order)}
+
+
+def root(project: Project, account: Account) -> Root:
+    """Return the root folder of an account's bootstrap; an administrator's own credentials apply it."""
+    settings = project.settings
     return Root(
         name="bootstrap",
         account=account,
         state_key=BOOTSTRAP_STATE_KEY,
-        values={"pipeline_account_id": project.settings.accounts[PIPELINE_ACCOUNT].id},
+        values={
+            "delivery_role_arns": settings.delivery_role_arns,
+            "github": _github(settings),
+            "people_may_deploy": settings.people_may_deploy(account),
+            "pipeline_account_id": settings.accounts[PIPELINE_ACCOUNT].id,
+        },
         unlock="terraform -chdir=terraform/bootstrap force-unlock {id}",
-        assume_role=False,
+        role=None,
     )
 
 

@@ -47,9 +47,10 @@ def look(deployment: Deployment, stacks: list[Stack], say: Say) -> list[Drift]:
     """Compare the stacks with what is live; nothing is changed, not even the state."""
     found = []
     for stack in stacks:
+        deployment.warn_of_changes(stack, say)
         say(f"{stack}: comparing {deployment.environment.name} with what was applied")
         terraform, file = deployment.terraform(stack), deployment.plan_file(stack)
-        terraform.plan(file, refresh_only=True)
+        terraform.plan(file, refresh_only=True, lock=deployment.locks)
         found += find(str(stack), terraform.show_plan(file))
         file.unlink(missing_ok=True)
     return found

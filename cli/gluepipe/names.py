@@ -1,9 +1,17 @@
 """Every derived name, in one place; docs/architecture.md, "Names", is the table these follow."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 BOOTSTRAP_STATE_KEY = "bootstrap.tfstate"
 PIPELINE_STATE_KEY = "pipeline.tfstate"
+
+
+class Role(StrEnum):
+    """The two roles that an account is worked on through."""
+
+    DEPLOY = "deploy"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True)
@@ -20,19 +28,17 @@ class AccountNames:
         """Bucket of every Terraform state of the account."""
         return f"{self.project}-{self.account}-state-{self.account_id}-{self.region}"
 
-    @property
-    def deploy_role(self) -> str:
-        """Role that deployments assume."""
-        return f"{self.project}-deploy"
+    def role(self, role: Role) -> str:
+        """Name of the role that deployments, or plans, assume."""
+        return f"{self.project}-{role}"
 
-    @property
-    def deploy_role_arn(self) -> str:
-        """ARN of the role that deployments assume."""
-        return f"arn:aws:iam::{self.account_id}:role/{self.deploy_role}"
+    def role_arn(self, role: Role) -> str:
+        """ARN of the role that deployments, or plans, assume."""
+        return f"arn:aws:iam::{self.account_id}:role/{self.role(role)}"
 
     @property
     def external_id(self) -> str:
-        """What the pipeline account has to say to assume the deploy role; `terraform/bootstrap` sets it."""
+        """What the pipeline account has to say to assume these roles; `terraform/bootstrap` sets it."""
         return self.project
 
 

@@ -20,22 +20,30 @@ if TYPE_CHECKING:
 def root(project: Project) -> Root:
     """Return the root folder of the pipelines; it is applied with the pipeline account's own credentials."""
     settings = project.settings
-    accounts = {environment.account.name: environment.account for environment in settings.environments.values()}
     return Root(
         name="pipeline",
         account=settings.accounts[PIPELINE_ACCOUNT],
         state_key=PIPELINE_STATE_KEY,
         values={
-            "deploy_role_arns": [settings.account_names(account).deploy_role_arn for account in accounts.values()],
+            "delivery_role_arns": settings.delivery_role_arns,
             "external_id": settings.account_names(settings.accounts[PIPELINE_ACCOUNT]).external_id,
         },
         unlock="terraform -chdir=terraform/pipeline force-unlock {id}",
-        assume_role=False,
+        role=None,
     )
 
 
 def apply(project: Project, say: Say, confirm: Confirm) -> PlanResult:
     """Plan and apply the pipelines; tell whether anything changed. Raises GluePipeError when not confirmed."""
+    return _change(project, say, confirm, destroy=False)
+
+
+def destroy(project: Project, say: Say, confirm: Confirm) -> PlanResult:
+    """Remove the pipelines, their roles and artifacts; tell whether there were any. Raises when not confirmed."""
+    return _change(project, say, confirm, destroy=True)
+
+
+def _change(project: Project, say: Say, confirm: Confirm, destroy: bool) -> PlanResult:
     account = project.settings.accounts[PIPELINE_ACCOUNT]
     if news := access.start_emulator(project):
         say(news)
@@ -44,12 +52,14 @@ def apply(project: Project, say: Say, confirm: Confirm) -> PlanResult:
     terraform = roots.prepare(project, root(project), bootstrap.with_credentials(tools, direct))
     file = project.state_folder / "plans" / "pipeline.tfplan"
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    say("pipeline: planning")
-    result = terraform.plan(file)
+    say(f"pipeline: planning{' to destroy' if destroy else ''}")
+    result = terraform.plan(file, destroy=destroy)
     if result is PlanResult.CHANGES:
-        if not confirm(f"Apply these changes to the pipelines in account {account.id}?"):
-            raise GluePipeError("Not applied: the plan was not confirmed.")
+        question = "Destroy" if destroy else "Apply these changes to"
+        if not confirm(f"{question} the pipelines in account {account.id}?"):
+            raise GluePipeError(f"Not {'destroyed' if destroy else 'applied'}: the plan was not confirmed.")
         terraform.apply(file)
     file.unlink(missing_ok=True)
-    say(f"pipeline: {'applied' if result is PlanResult.CHANGES else 'no changes'}")
+    done, nothing = ("destroyed", "nothing to destroy") if destroy else ("applied", "no changes")
+    say(f"pipeline: {done if result is PlanResult.CHANGES else nothing}")
     return result

@@ -10,6 +10,7 @@ from typing import Any
 
 from gluepipe.errors import UsageProblem
 from gluepipe.live_process import Show
+from gluepipe.names import Role
 from gluepipe.project import Project
 from gluepipe.settings import Account, Target
 from gluepipe.terraform import Terraform, to_stdout, write_variables
@@ -24,8 +25,8 @@ DECLARATION = re.compile(r'^variable\s+"([^"]+)"', re.MULTILINE)
 class Root:
     """One folder under `terraform/`: one state, in the state bucket of `account`.
 
-    `values` are offered; the folder takes those that it declares as variables. `assume_role` is False only where the
-    deploy role may not exist yet. `unlock` is the command that releases the state's lock `{id}`.
+    `values` are offered; the folder takes those that it declares as variables. `role` is what Terraform acts as, None
+    only where the account's roles may not exist yet. `unlock` is the command that releases the state's lock `{id}`.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Root:
     state_key: str
     values: Mapping[str, Any]
     unlock: str
-    assume_role: bool = True
+    role: Role | None = Role.DEPLOY
 
 
 def write_files(project: Project, root: Root) -> Path:
@@ -51,9 +52,7 @@ def write_files(project: Project, root: Root) -> Path:
 
 def prepare(project: Project, root: Root, toolchain: Toolchain, show: Show = to_stdout) -> Terraform:
     """Write a root's files, run `terraform init` where something changed, and return Terraform for it."""
-    folder = write_files(project, root)
-    if project.settings.target is Target.EMULATOR:
-        folder = _staged(project, root)
+    folder = configure(project, root)
     terraform = Terraform(
         command=toolchain.binary.command,
         folder=folder,
@@ -64,6 +63,12 @@ def prepare(project: Project, root: Root, toolchain: Toolchain, show: Show = to_
     )
     _init(project, root, terraform, toolchain)
     return terraform
+
+
+def configure(project: Project, root: Root) -> Path:
+    """Write a root's files; return the folder to run Terraform in, a staged copy where the accounts are emulated."""
+    folder = write_files(project, root)
+    return _staged(project, root) if project.settings.target is Target.EMULATOR else folder
 
 
 def _staged(project: Project, root: Root) -> Path:
@@ -83,8 +88,8 @@ def _common_values(project: Project, root: Root) -> dict[str, Any]:
         "region": settings.region,
         "account": root.account.name,
         "account_id": root.account.id,
-        "deploy_role_arn": names.deploy_role_arn if root.assume_role else None,
-        "external_id": names.external_id if root.assume_role else None,
+        "deploy_role_arn": names.role_arn(root.role) if root.role else None,
+        "external_id": names.external_id if root.role else None,
         "state_bucket": names.state_bucket,
         "emulated": settings.target is Target.EMULATOR,
     }
@@ -100,8 +105,8 @@ def _backend(project: Project, root: Root) -> str:
     ]
     if project.settings.target is Target.EMULATOR:
         lines.append("use_path_style = true")
-    if root.assume_role:
-        role, external_id = json.dumps(names.deploy_role_arn), json.dumps(names.external_id)
+    if root.role:
+        role, external_id = json.dumps(names.role_arn(root.role)), json.dumps(names.external_id)
         lines.append(f"assume_role  = {{ role_arn = {role}, external_id = {external_id} }}")
     return "\n".join(lines) + "\n"
 

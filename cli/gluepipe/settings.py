@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gluepipe.errors import UsageProblem, suggestion
-from gluepipe.names import AccountNames, EnvironmentNames
+from gluepipe.names import AccountNames, EnvironmentNames, Role
 from gluepipe.prices import Prices, read_prices
 from gluepipe.tables import Table
 
@@ -43,11 +43,23 @@ class Account:
 
 @dataclass(frozen=True)
 class Environment:
-    """One place the pipeline runs in; `protected` asks for a second flag before its data can be deleted."""
+    """One place the pipeline runs in; `protected` asks for a second flag before its data can be deleted.
+
+    `people_may_deploy` says whether people may take its account's deploy role, or the delivery pipeline alone.
+    """
 
     name: str
     account: Account
     protected: bool = False
+    people_may_deploy: bool = True
+
+
+@dataclass(frozen=True)
+class GitHub:
+    """The repository (owner/name) whose workflows deliver in place of the CodePipelines, and their branch."""
+
+    repository: str
+    branch: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,7 @@ class Settings:
     accounts: Mapping[str, Account]
     environments: Mapping[str, Environment]
     promotion_order: tuple[str, ...] = ()
+    github: GitHub | None = None
     lock_timeout: str = "60s"
     prices: Prices | None = None
     path: Path = field(default=Path(FILE_NAME), compare=False)
@@ -86,6 +99,17 @@ class Settings:
         """Return the names of what stands in one account whatever its environments."""
         return AccountNames(self.project, account.name, account.id, self.region)
 
+    def people_may_deploy(self, account: Account) -> bool:
+        """Tell whether people may take an account's deploy role: only where every environment there lets them."""
+        there = [environment for environment in self.environments.values() if environment.account == account]
+        return all(environment.people_may_deploy for environment in there)
+
+    @property
+    def delivery_role_arns(self) -> list[str]:
+        """The deploy and plan roles of every account that holds an environment."""
+        accounts = {environment.account.name: environment.account for environment in self.environments.values()}
+        return [self.account_names(account).role_arn(role) for account in accounts.values() for role in Role]
+
 
 def load(path: Path) -> Settings:
     """Read and check a settings file; raises SettingsError for the first thing that is wrong."""
@@ -99,10 +123,11 @@ def load(path: Path) -> Settings:
 
 
 def _settings(table: Table, path: Path) -> Settings:
-    table.allow("project", "region", "target", "accounts", "environments", "promotion", "terraform", "prices")
+    table.allow("project", "region", "target", "accounts", "environments", "promotion", "github", "terraform", "prices")
     target = Target(table.choice("target", [member.value for member in Target], default=Target.EMULATOR))
     accounts = _accounts(table.table("accounts"), target)
-    environments = _environments(table.table("environments"), accounts)
+    order = table.table("promotion", optional=True).texts("order")
+    environments = _environments(table.table("environments"), accounts, later=order[1:])
     settings = Settings(
         project=table.text(
             "project", r"[a-z](?=[a-z0-9-])[a-z0-9]*(-[a-z0-9]+)*", 'lower-case letters, digits and single "-"'
@@ -112,6 +137,7 @@ def _settings(table: Table, path: Path) -> Settings:
         accounts=accounts,
         environments=environments,
         promotion_order=_promotion_order(table.table("promotion", optional=True), environments),
+        github=_github(table.table("github", optional=True)),
         lock_timeout=_lock_timeout(table.table("terraform", optional=True)),
         prices=read_prices(table.table("prices", optional=True)),
         path=path,
@@ -137,16 +163,22 @@ def _accounts(table: Table, target: Target) -> dict[str, Account]:
     return accounts
 
 
-def _environments(table: Table, accounts: Mapping[str, Account]) -> dict[str, Environment]:
+def _environments(table: Table, accounts: Mapping[str, Account], later: list[str]) -> dict[str, Environment]:
+    """Read the environments; people may deploy to those that take no releases from another one, if not said."""
     environments: dict[str, Environment] = {}
     for name in table.names():
         if name in RESERVED_ENVIRONMENTS or not re.fullmatch(SHORT_NAME, name):
             advice = f"use {SHORT_NAME_FORM}; bootstrap and pipeline are taken"
             raise table.problem(name, "not a name an environment can have", advice)
         entry = table.table(name)
-        entry.allow("account", "protected")
+        entry.allow("account", "protected", "people_may_deploy")
         account = accounts[entry.choice("account", list(accounts))]
-        environments[name] = Environment(name, account, entry.boolean("protected", default=False))
+        environments[name] = Environment(
+            name,
+            account,
+            protected=entry.boolean("protected", default=False),
+            people_may_deploy=entry.boolean("people_may_deploy", default=name not in later),
+        )
     if not environments:
         raise table.problem("", "empty", "add at least one, such as [environments.dev]")
     return environments
@@ -162,6 +194,16 @@ def _promotion_order(table: Table, environments: Mapping[str, Environment]) -> t
         if name in order[:position]:
             raise table.problem("order", f'"{name}" stands there twice', "name each environment once")
     return tuple(order)
+
+
+def _github(table: Table) -> GitHub | None:
+    table.allow("repository", "branch")
+    if not table.names():
+        return None
+    return GitHub(
+        repository=table.text("repository", r"[\w.-]+/[\w.-]+", "owner/name"),
+        branch=table.text("branch", r"[\w./-]+", "a branch, such as main", default="main"),
+    )
 
 
 def _lock_timeout(table: Table) -> str:

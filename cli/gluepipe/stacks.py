@@ -7,9 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from gluepipe import access, bootstrap, package, proof, releases, roots, toolchain
+from gluepipe import access, bootstrap, package, proof, releases, roots, state_lock, toolchain
 from gluepipe.errors import GluePipeError
 from gluepipe.live_process import Show
+from gluepipe.names import Role
 from gluepipe.package import Bundles
 from gluepipe.project import Project
 from gluepipe.roots import Root
@@ -39,13 +40,17 @@ class StackPlan:
 
 @dataclass(frozen=True)
 class Deployment:
-    """An environment whose account can be reached and is bootstrapped, with bundles built."""
+    """An environment whose account can be reached and is bootstrapped, with bundles built.
+
+    `role` is what Terraform acts as: under the plan role it changes nothing, not even a lock.
+    """
 
     project: Project
     environment: Environment
     bundles: Bundles
     toolchain: Toolchain
     show: Show = to_stdout
+    role: Role = Role.DEPLOY
 
     def terraform(self, stack: Stack) -> Terraform:
         """Return Terraform, initialised, for one stack."""
@@ -64,12 +69,28 @@ class Deployment:
                 "job_bundle": self.bundles.job.path,
             },
             unlock=f"gluepipe unlock {environment.name} --stack {stack} {{id}}",
+            role=self.role,
         )
 
     def plan(self, stack: Stack, destroy: bool = False) -> StackPlan:
         """Save a plan of one stack."""
         file = self.plan_file(stack)
-        return StackPlan(stack, self.terraform(stack).plan(file, destroy=destroy), file)
+        return StackPlan(stack, self.terraform(stack).plan(file, destroy=destroy, lock=self.locks), file)
+
+    @property
+    def locks(self) -> bool:
+        """Whether Terraform takes the state's lock, which is an object that it writes."""
+        return self.role is Role.DEPLOY
+
+    def warn_of_changes(self, stack: Stack, say: Say) -> None:
+        """Tell who is changing the stack right now, where the lock would not keep us from looking meanwhile."""
+        if self.locks:
+            return
+        settings = self.project.settings
+        bucket = settings.account_names(self.environment.account).state_bucket
+        s3 = access.open_account(self.project, self.environment.account, self.role).s3
+        if held := state_lock.holder(s3, bucket, settings.names(self.environment).state_key(stack)):
+            say(f"{stack}: locked by {held}; what is shown may change under it")
 
     def admit(self, stack: Stack) -> None:
         """Raise GluePipeError unless what would be released was proven where it has to be first."""
@@ -97,22 +118,28 @@ class Deployment:
 
 
 def open_deployment(
-    project: Project, environment_name: str, say: Say, show: Show = to_stdout, bundles: Bundles | None = None
+    project: Project,
+    environment_name: str,
+    say: Say,
+    show: Show = to_stdout,
+    bundles: Bundles | None = None,
+    role: Role = Role.DEPLOY,
 ) -> Deployment:
     """Make an environment ready to be planned: emulator up, right account, account bootstrapped, bundles built.
 
     `say` is told what happens, `show` is given Terraform's own output line by line; `bundles` are used instead of
-    building them.
+    building them; `role` is the account's role to act as.
 
     Raises UsageProblem for an unknown environment, GluePipeError for whatever cannot be made ready.
     """
     environment = project.settings.environment(environment_name)
     if news := access.start_emulator(project):
         say(news)
-    access.check_identity(project, environment.account)
+    access.check_identity(project, environment.account, role)
     tools = toolchain.assemble(project)
-    bootstrap.ensure(project, environment.account, tools, say, show)
-    return Deployment(project, environment, bundles or package.build(project.root), tools, show)
+    bootstrap.ensure(project, environment.account, tools, say, show, role)
+    access.check_role(project, environment.account, role)
+    return Deployment(project, environment, bundles or package.build(project.root), tools, show, role)
 
 
 def initialise(deployment: Deployment, stacks: list[Stack]) -> list[Path]:
@@ -130,6 +157,7 @@ def plan(deployment: Deployment, stacks: list[Stack], say: Say) -> list[StackPla
             say("application: can be planned once the infrastructure is applied.")
             plans.append(StackPlan(stack, None, deployment.plan_file(stack)))
             continue
+        deployment.warn_of_changes(stack, say)
         say(f"{stack}: planning {deployment.environment.name}")
         planned = deployment.plan(stack)
         say(f"{stack}: {_verdict(planned)}")

@@ -65,13 +65,17 @@ class Terraform:
         finished = self._run("init", show=hidden, reconfigure=IsFlagged, backend_config=backend)
         self._expect_success("init", finished)
 
-    def plan(self, out: Path, destroy: bool = False, refresh_only: bool = False) -> PlanResult:
-        """Save a plan to `out` and tell whether it changes anything; `refresh_only` plans what changed outside."""
+    def plan(self, out: Path, destroy: bool = False, refresh_only: bool = False, lock: bool = True) -> PlanResult:
+        """Save a plan to `out` and tell whether it changes anything; `refresh_only` plans what changed outside.
+
+        Without `lock` the plan is for looking only: it may see an apply half done.
+        """
         finished = self._run(
             "plan",
             show=self.show,
             detailed_exitcode=IsFlagged,
-            lock_timeout=self.lock_timeout,
+            lock=None if lock else False,
+            lock_timeout=self.lock_timeout if lock else None,
             out=str(out),
             destroy=IsFlagged if destroy else IsNotFlagged,
             refresh_only=IsFlagged if refresh_only else IsNotFlagged,

@@ -1,12 +1,14 @@
 locals {
+  find_states = {
+    Sid      = "FindStates"
+    Effect   = "Allow"
+    Action   = ["s3:GetBucketVersioning", "s3:ListBucket"]
+    Resource = [var.state_bucket_arn]
+  }
+
   policies = {
     state = [
-      {
-        Sid      = "FindStates"
-        Effect   = "Allow"
-        Action   = ["s3:ListBucket"]
-        Resource = [var.state_bucket_arn]
-      },
+      local.find_states,
       {
         Sid      = "KeepStates"
         Effect   = "Allow"

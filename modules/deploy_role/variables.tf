@@ -16,9 +16,22 @@ variable "people_may_deploy" {
   nullable    = false
 }
 
+variable "people_may_plan" {
+  description = "Whether people of the account whom its administrators let assume roles can take the plan role, which changes nothing."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "pipeline_account_id" {
-  description = "Account of the pipeline, whose role {project}-pipeline may take this one."
+  description = "Account of the delivery pipeline."
   type        = string
+  nullable    = false
+}
+
+variable "pipeline_roles" {
+  description = "Names of the roles of the pipeline account that may take the deploy and the plan role."
+  type        = set(string)
   nullable    = false
 }
 

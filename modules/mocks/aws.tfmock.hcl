@@ -16,6 +16,10 @@ mock_resource "aws_dynamodb_table" {
   defaults = { arn = "arn:aws:dynamodb:eu-central-1:111111111111:table/mocked" }
 }
 
+mock_resource "aws_iam_openid_connect_provider" {
+  defaults = { arn = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com" }
+}
+
 mock_resource "aws_iam_policy" {
   defaults = { arn = "arn:aws:iam::111111111111:policy/mocked" }
 }

@@ -54,10 +54,10 @@ locals {
 
   delivery_statements = [
     {
-      Sid       = "TakeDeployRoles"
+      Sid       = "TakeDeliveryRoles"
       Effect    = "Allow"
       Action    = ["sts:AssumeRole"]
-      Resource  = var.deploy_role_arns
+      Resource  = var.delivery_role_arns
       Condition = { StringEquals = { "sts:ExternalId" = var.external_id } }
     },
     {

@@ -16,8 +16,8 @@ variable "approver_emails" {
   }
 }
 
-variable "deploy_role_arns" {
-  description = "Deploy roles that the execution role may take."
+variable "delivery_role_arns" {
+  description = "Deploy and plan roles that the execution role may take."
   type        = list(string)
   nullable    = false
 }

@@ -3,9 +3,19 @@ output "deploy_role_arn" {
   value       = module.deploy_role.arn
 }
 
+output "github_role_arn" {
+  description = "Role of the GitHub workflows, for their variable GLUEPIPE_PIPELINE_ROLE; null where there is none."
+  value       = one([for role in module.github_role : role.arn])
+}
+
 output "permissions_boundary_arn" {
   description = "Policy that bounds every role that the deploy role makes."
   value       = module.deploy_role.boundary_arn
+}
+
+output "plan_role_arn" {
+  description = "Role that plans changes of this account and looks for drift."
+  value       = module.deploy_role.plan_arn
 }
 
 output "state_bucket" {

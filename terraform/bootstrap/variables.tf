@@ -20,6 +20,13 @@ variable "account_id" {
   }
 }
 
+variable "delivery_role_arns" {
+  description = "Deploy and plan roles that the GitHub workflows may take."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "emulated" {
   description = "Whether the account is emulated, see docs/architecture.md."
   type        = bool
@@ -33,8 +40,21 @@ variable "external_id" {
   default     = null
 }
 
+variable "github" {
+  description = "Repository whose workflows deliver instead of the CodePipelines, the branch they run on and the environments they deploy to; null where there are none."
+  type        = object({ branch = string, environments = set(string), repository = string })
+  default     = null
+}
+
 variable "people_may_deploy" {
   description = "Whether people of the account can take the deploy role; false leaves it to the pipeline alone."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "people_may_plan" {
+  description = "Whether people of the account can take the plan role, which changes nothing."
   type        = bool
   default     = true
   nullable    = false

@@ -1,14 +1,14 @@
 module "account" {
   source = "../../modules/pipeline_account"
 
-  account_id       = var.account_id
-  approver_emails  = var.approver_emails
-  deploy_role_arns = var.deploy_role_arns
-  emulated         = var.emulated
-  external_id      = coalesce(var.external_id, var.project)
-  project          = var.project
-  region           = var.region
-  state_bucket     = var.state_bucket
+  account_id         = var.account_id
+  approver_emails    = var.approver_emails
+  delivery_role_arns = var.delivery_role_arns
+  emulated           = var.emulated
+  external_id        = coalesce(var.external_id, var.project)
+  project            = var.project
+  region             = var.region
+  state_bucket       = var.state_bucket
 }
 
 module "infrastructure" {

@@ -16,8 +16,8 @@ variable "branch" {
   nullable    = false
 }
 
-variable "deploy_role_arns" {
-  description = "Deploy roles of the accounts that are delivered to."
+variable "delivery_role_arns" {
+  description = "Deploy and plan roles of the accounts that are delivered to."
   type        = list(string)
   nullable    = false
 }

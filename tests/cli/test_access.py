@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
+import botocore.client
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from gluepipe import access, bootstrap
+from gluepipe import access, bootstrap, package, stacks, toolchain
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Role
 from gluepipe.project import Project
 from gluepipe.settings import Account, Target
 
@@ -37,6 +41,58 @@ def test_otherwise_the_deploy_role_is_assumed(on_aws: Project) -> None:
     identity = opened.session.client("sts").get_caller_identity()
     assert identity["Account"] == OTHERS.id
     assert "gluepipe-deploy" in identity["Arn"]
+
+
+def test_plans_assume_the_plan_role(on_aws: Project) -> None:
+    identity = access.open_account(on_aws, OTHERS, Role.PLAN).session.client("sts").get_caller_identity()
+    assert "gluepipe-plan" in identity["Arn"]
+
+
+def test_terraform_acts_as_the_role_even_in_the_accounts_own_hands(on_aws: Project) -> None:
+    identity = access.take_role(on_aws, OURS).session.client("sts").get_caller_identity()
+    assert identity["Account"] == OURS.id
+    assert "gluepipe-deploy" in identity["Arn"]
+
+
+@pytest.fixture
+def refusing(on_aws: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An account whose roles may not be taken; moto asks no trust policy."""
+    refused = ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, "AssumeRole")
+    real = botocore.client.BaseClient._make_api_call
+
+    def call(client: Any, operation: str, arguments: Any) -> Any:
+        if operation == "AssumeRole":
+            raise refused
+        return real(client, operation, arguments)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+    return on_aws
+
+
+def test_people_are_told_that_prod_is_not_deployed_to_by_hand(refusing: Project) -> None:
+    prod = Account("prod", OURS.id)
+    environments = {**refusing.settings.environments}
+    environments["prod"] = replace(environments["prod"], account=prod)
+    project = Project(refusing.root, replace(refusing.settings, environments=environments))
+    with pytest.raises(GluePipeError, match=r"may not take .*role/gluepipe-deploy.*People do not deploy to prod"):
+        access.check_role(project, prod, Role.DEPLOY)
+    with pytest.raises(GluePipeError, match=r"role/gluepipe-plan.*gluepipe bootstrap prod"):
+        access.check_role(project, prod, Role.PLAN)
+
+
+def test_credentials_of_dev_do_not_reach_prod(refusing: Project) -> None:
+    with pytest.raises(
+        GluePipeError, match=r"Wrong account.*belong to 123456789012, but prod is 333333333333"
+    ) as caught:
+        access.check_identity(refusing, Account("prod", "333333333333"))
+    assert "Use credentials of 333333333333" in caught.value.fix
+
+
+def test_nothing_is_built_or_started_for_another_account(refusing: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in ((toolchain, "assemble"), (package, "build"), (bootstrap, "ensure")):
+        monkeypatch.setattr(module, name, lambda *_arguments, **_options: pytest.fail("went on"))
+    with pytest.raises(GluePipeError, match="Wrong account"):
+        stacks.open_deployment(refusing, "prod", print)
 
 
 def test_bootstrap_refuses_another_accounts_credentials(on_aws: Project) -> None:

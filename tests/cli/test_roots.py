@@ -11,6 +11,7 @@ import pytest
 
 from gluepipe import roots
 from gluepipe.errors import UsageProblem
+from gluepipe.names import Role
 from gluepipe.package import Bundle, Bundles
 from gluepipe.project import Project
 from gluepipe.settings import Target, load
@@ -63,6 +64,14 @@ def test_each_root_gets_what_it_declares_and_nothing_else(on_aws: Project) -> No
     assert values["job_bundle"] == "dist/job-1"
     assert values["state_bucket"] == "gluepipe-dev-state-222222222222-eu-central-1"
     assert "trigger_bundle" not in values
+
+
+def test_a_plan_acts_as_the_plan_role(on_aws: Project) -> None:
+    looking = replace(deployment(on_aws), role=Role.PLAN)
+    for stack in Stack:
+        backend, values = written(on_aws, looking.root(stack))
+        assert values["deploy_role_arn"] == "arn:aws:iam::222222222222:role/gluepipe-plan"
+        assert 'role_arn = "arn:aws:iam::222222222222:role/gluepipe-plan"' in backend
 
 
 def test_the_variables_are_readable_by_their_owner_only(on_aws: Project) -> None:

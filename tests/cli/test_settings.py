@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from gluepipe.errors import ExitCode, UsageProblem
-from gluepipe.settings import SettingsError, Target, load
+from gluepipe.settings import GitHub, SettingsError, Target, load
 
 
 def write(folder: Path, text: str) -> Path:
@@ -66,6 +66,17 @@ def test_the_settings_of_a_fresh_clone_are_valid() -> None:
             "Shorten the project's name by 3.",
         ),
         ('project = "gluepipe"', "", "project: missing."),
+        (
+            "protected = true",
+            'people_may_deploy = "no"',
+            'environments.prod.people_may_deploy = "no": not a boolean.',
+        ),
+        (
+            "[promotion]",
+            '[github]\nrepository = "name"\n[promotion]',
+            'github.repository = "name": not valid.',
+        ),
+        ("[promotion]", '[github]\nbranch = "main"\n[promotion]', "github.repository: missing"),
         ("[accounts]", "[accounts", "not valid TOML"),
         (
             "dpu_hour = 0.36",
@@ -100,6 +111,22 @@ def test_another_environment_needs_settings_only(tmp_path: Path, settings_text: 
     assert names.input_bucket == "gluepipe-staging-input-222222222222-eu-central-1"
     assert names.state_key("application") == "staging/application.tfstate"
     assert names.database == "gluepipe_staging"
+
+
+def test_people_deploy_to_the_first_environment_and_further_only_where_they_are_let(
+    tmp_path: Path, settings_text: str
+) -> None:
+    settings = load(write(tmp_path, settings_text))
+    allowed = {name: settings.people_may_deploy(account) for name, account in settings.accounts.items()}
+    assert allowed == {"pipeline": True, "dev": True, "prod": False}
+    let = load(write(tmp_path, settings_text.replace("protected = true", "people_may_deploy = true")))
+    assert let.people_may_deploy(let.accounts["prod"])
+
+
+def test_the_repository_of_the_workflows_is_optional(tmp_path: Path, settings_text: str) -> None:
+    assert load(write(tmp_path, settings_text)).github is None
+    text = settings_text + '\n[github]\nrepository = "owner/name"\n'
+    assert load(write(tmp_path, text)).github == GitHub("owner/name", "main")
 
 
 def test_an_unknown_environment_is_answered_with_a_suggestion(tmp_path: Path, settings_text: str) -> None:

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from gluepipe import stacks
 from gluepipe.commands import cli
+from gluepipe.names import Role
 from gluepipe.package import Bundle, Bundles
 from gluepipe.project import Project
 from gluepipe.stacks import Deployment, Stack, StackPlan
@@ -30,6 +31,9 @@ class Fake(Deployment):
     def recorded(self, planned: StackPlan) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def warn_of_changes(self, stack: Stack, say: object) -> None:
+        pass
+
     def terraform(self, stack: Stack) -> Terraform:
         folder = self.project.root / stack
         folder.mkdir(exist_ok=True)
@@ -45,8 +49,8 @@ def deploy(project: Project, program: Callable[[str], Path], monkeypatch: pytest
         record = "open(os.path.join('..', 'commands'), 'a').write(json.dumps(sys.argv[1:]) + '\\n')\n"
         binary = TerraformBinary((str(program(record + body)),), "1.11.4", "test")
 
-        def opened(found: Project, name: str, say: object, show: object = None) -> Deployment:
-            return Fake(found, found.settings.environment(name), BUNDLES, Toolchain(binary, {}))
+        def opened(found: Project, name: str, say: object, show: object = None, role: Role = Role.DEPLOY) -> Deployment:
+            return Fake(found, found.settings.environment(name), BUNDLES, Toolchain(binary, {}), role=role)
 
         monkeypatch.setattr(stacks, "open_deployment", opened)
 
@@ -112,6 +116,17 @@ def test_infrastructure_is_applied_before_application_by_saved_plans(deploy: Dep
     assert commands_of(project) == ["plan", "apply", "plan", "apply"]
     planned = (project.root / "commands").read_text()
     assert planned.count("dev-infrastructure.tfplan") == planned.count("dev-application.tfplan") == 2
+
+
+def test_only_an_apply_takes_the_lock(deploy: Deploy, project: Project) -> None:
+    deploy("sys.exit(0)")
+    assert run("plan", "dev", "--stack", "infrastructure").exit_code == 0
+    assert run("apply", "dev", "--stack", "infrastructure").exit_code == 0
+    looked, applied = map(json.loads, (project.root / "commands").read_text().splitlines())
+    assert "-lock=false" in looked
+    assert not [option for option in looked if option.startswith("-lock-timeout")]
+    assert "-lock-timeout=60s" in applied
+    assert "-lock=false" not in applied
 
 
 def test_nothing_is_applied_where_nothing_changes(deploy: Deploy, project: Project) -> None:

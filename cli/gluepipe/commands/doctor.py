@@ -14,7 +14,13 @@ from gluepipe.project import Project
 @json_option
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """Check this machine, the settings and the account; exit 1 when something that is needed is missing."""
+    """Check this machine, the settings and the accounts; exit 1 when something that is needed is missing.
+
+    \b
+    Of each account: whose credentials these are, state bucket and its versions, whether states can be locked (a
+    lock that nobody uses is taken and released). Of each environment: who hears of uploads, the queue's patience
+    with the trigger, the end of the job's Glue version.
+    """
     from gluepipe import doctor as library
 
     given = context.find_root().obj

@@ -21,10 +21,11 @@ DRIFTED = 2
 def drift(context: click.Context, project: Project, environment: str, stacks: list[Any], as_json: bool) -> None:
     """Tell what in ENV is not as the last apply left it; exit 2 when anything is not. Nothing is changed."""
     from gluepipe import drift as library
+    from gluepipe.names import Role
     from gluepipe.stacks import open_deployment
     from gluepipe.terraform import hidden
 
-    deployment = open_deployment(project, environment, show.words, show=hidden)
+    deployment = open_deployment(project, environment, show.words, show=hidden, role=Role.PLAN)
     found = library.look(deployment, stacks, show.words)
     if as_json:
         show.json_document({"drift": [asdict(each) for each in found]})

@@ -43,6 +43,16 @@ def apply(project: Project, yes: bool, restart: str | None, execution: str | Non
 
 
 @pipeline.command()
+@yes_option
+@pass_project
+def destroy(project: Project, yes: bool) -> None:
+    """Remove the pipelines with their roles and artifacts. Environments and their releases stay as they are."""
+    from gluepipe import pipeline_stack
+
+    pipeline_stack.destroy(project, show.words, confirmation(project, yes))
+
+
+@pipeline.command()
 @json_option
 @pass_project
 def status(project: Project, as_json: bool) -> None:
@@ -168,8 +178,8 @@ def record_approval(project: Project, plan_id: str, stack: str, execution: str) 
 def export(project: Project, form: str) -> None:
     """Write the same two pipelines as GitHub Actions workflows, for teams without CodePipeline.
 
-    The repository needs the variable GLUEPIPE_PIPELINE_ROLE (a role that trusts GitHub's OIDC provider) and one
-    environment per account; required reviewers of the second one are the approval.
+    The repository needs the variable GLUEPIPE_PIPELINE_ROLE (the role that bootstrap makes where [github] is set in
+    gluepipe.toml) and one environment per account; required reviewers of the second one are the approval.
     """
     from gluepipe import github_actions
 
@@ -177,5 +187,6 @@ def export(project: Project, form: str) -> None:
     if len(order) != 2:
         reason = f"promotion.order in {project.settings.path.name} names {len(order)} environments."
         raise UsageProblem(reason, 'The workflows deliver to two, such as ["dev", "prod"].')
-    for file in github_actions.export(project.root, project.settings.region, *order):
+    branch = project.settings.github.branch if project.settings.github else "main"
+    for file in github_actions.export(project.root, project.settings.region, *order, branch=branch):
         show.data(str(file.relative_to(project.root)))

@@ -48,12 +48,17 @@ def plan(
     detailed_exitcode: bool,
     save: bool,
 ) -> None:
-    """Show what an apply would change. Nothing is changed."""
+    """Show what an apply would change. Nothing is changed.
+
+    Acts as the account's plan role, which can only read; with --save as its deploy role, because the plan is kept.
+    """
     from gluepipe import delivery
     from gluepipe import stacks as library
+    from gluepipe.names import Role
     from gluepipe.terraform import PlanResult, to_stderr, to_stdout
 
-    deployment = library.open_deployment(project, environment, show.words, to_stderr if save else to_stdout)
+    role, terraform_says = (Role.DEPLOY, to_stderr) if save else (Role.PLAN, to_stdout)
+    deployment = library.open_deployment(project, environment, show.words, terraform_says, role=role)
     plans = library.plan(deployment, stacks, show.words)
     for saved in delivery.save_plans(deployment, plans) if save else []:
         show_plan(saved)

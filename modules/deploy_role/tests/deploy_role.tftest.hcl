@@ -7,6 +7,7 @@ variables {
   external_id         = "example"
   people_may_deploy   = false
   pipeline_account_id = "111111111111"
+  pipeline_roles      = ["example-pipeline"]
   project             = "example"
   region              = "eu-central-1"
   state_bucket_arn    = "arn:aws:s3:::example-dev-state-222222222222-eu-central-1"
@@ -21,7 +22,7 @@ run "the_pipeline_alone_may_take_the_role" {
       Principal = { AWS = "arn:aws:iam::111111111111:root" }
       Action    = "sts:AssumeRole"
       Condition = {
-        ArnEquals    = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/example-pipeline" }
+        ArnEquals    = { "aws:PrincipalArn" = ["arn:aws:iam::111111111111:role/example-pipeline"] }
         StringEquals = { "sts:ExternalId" = "example" }
       }
     }]
@@ -37,6 +38,66 @@ run "people_may_be_let_in" {
   assert {
     condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[1].Principal == { AWS = "arn:aws:iam::222222222222:root" }
     error_message = "People of this account, and of no other, must be let in."
+  }
+}
+
+run "people_may_plan_where_they_may_not_deploy" {
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role.plan.assume_role_policy).Statement : statement.Sid] == ["Pipeline", "PeopleOfTheAccount"]
+    error_message = "The plan role must be open to the pipeline and to people of the account."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.plan.assume_role_policy).Statement[0] == jsondecode(aws_iam_role.this.assume_role_policy).Statement[0]
+    error_message = "The pipeline must take the plan role as it takes the deploy role, with the external id."
+  }
+}
+
+run "nobody_but_the_pipeline_may_plan_where_people_are_kept_out" {
+  variables {
+    people_may_plan = false
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role.plan.assume_role_policy).Statement : statement.Sid] == ["Pipeline"]
+    error_message = "People must be kept out of the plan role too."
+  }
+}
+
+run "the_plan_role_reads_and_no_more" {
+  assert {
+    condition = alltrue(flatten([
+      for statements in local.plan_policies : [
+        for statement in statements : [
+          for action in statement.Action : can(regex("^[a-z0-9]+:(BatchGet|Describe|Get|List)[A-Z]?", action)) || action == "kms:Decrypt"
+        ]
+      ]
+    ]))
+    error_message = "The plan role must not be able to write, not even a lock."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for statements in local.plan_policies : [
+        for statement in statements : [
+          for resource in statement.Resource : strcontains(resource, "-assets-") || strcontains(resource, "-state-")
+        ] if contains(statement.Action, "s3:GetObject")
+      ]
+    ]))
+    error_message = "The plan role must read no object of the input and output buckets."
+  }
+
+  assert {
+    condition = length(setintersection(
+      flatten([for statements in local.plan_policies : [for statement in statements : statement.Action]]),
+      ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "logs:FilterLogEvents", "logs:GetLogEvents", "sqs:ReceiveMessage"],
+    )) == 0
+    error_message = "The plan role must read no ledger items, messages or log lines."
+  }
+
+  assert {
+    condition     = alltrue([for policy in aws_iam_policy.plan : length(replace(policy.policy, " ", "")) <= 6144])
+    error_message = "IAM takes 6144 characters in a managed policy."
   }
 }
 

@@ -3,12 +3,12 @@ mock_provider "aws" {
 }
 
 variables {
-  account_id       = "111111111111"
-  deploy_role_arns = ["arn:aws:iam::222222222222:role/example-deploy", "arn:aws:iam::333333333333:role/example-deploy"]
-  external_id      = "example"
-  project          = "example"
-  region           = "eu-central-1"
-  state_bucket     = "example-pipeline-state-111111111111-eu-central-1"
+  account_id         = "111111111111"
+  delivery_role_arns = ["arn:aws:iam::222222222222:role/example-deploy", "arn:aws:iam::333333333333:role/example-deploy"]
+  external_id        = "example"
+  project            = "example"
+  region             = "eu-central-1"
+  state_bucket       = "example-pipeline-state-111111111111-eu-central-1"
 }
 
 run "the_execution_role_is_the_one_that_deploy_roles_trust" {
@@ -19,7 +19,7 @@ run "the_execution_role_is_the_one_that_deploy_roles_trust" {
 
   assert {
     condition = contains(jsondecode(aws_iam_role_policy.this["execution"].policy).Statement, {
-      Sid       = "TakeDeployRoles"
+      Sid       = "TakeDeliveryRoles"
       Effect    = "Allow"
       Action    = ["sts:AssumeRole"]
       Resource  = ["arn:aws:iam::222222222222:role/example-deploy", "arn:aws:iam::333333333333:role/example-deploy"]

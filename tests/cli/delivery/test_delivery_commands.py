@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from gluepipe import package, stacks
 from gluepipe.commands import cli
+from gluepipe.names import Role
 from gluepipe.package import Bundles
 from gluepipe.project import Project
 from tests.cli.delivery.world import FakeDeployment, World
@@ -20,10 +21,15 @@ def _commands(world: World, smoke_says: Callable[..., None], monkeypatch: pytest
     """Let commands open the fake deployments too, which build their bundles where none are given."""
 
     def opened(
-        found: Project, name: str, _say: object, show: object = None, bundles: Bundles | None = None
+        found: Project,
+        name: str,
+        _say: object,
+        show: object = None,
+        bundles: Bundles | None = None,
+        role: Role = Role.DEPLOY,
     ) -> FakeDeployment:
         built = bundles or package.build(found.root)
-        deployment: Any = replace(world.deployment(name), project=found, bundles=built)
+        deployment: Any = replace(world.deployment(name), project=found, bundles=built, role=role)
         return deployment  # type: ignore[no-any-return]
 
     monkeypatch.setattr(stacks, "open_deployment", opened)

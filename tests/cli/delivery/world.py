@@ -42,7 +42,7 @@ class FakeTerraform:
     def folder(self) -> Path:
         return self.sources / "terraform" / self.name
 
-    def plan(self, out: Path, destroy: bool = False) -> PlanResult:
+    def plan(self, out: Path, destroy: bool = False, lock: bool = True) -> PlanResult:
         self.planner.planned.append(self.name)
         out.write_text(json.dumps({"resource_changes": self.planner.changes}))
         return PlanResult.CHANGES if self.planner.changes else PlanResult.NO_CHANGES

@@ -4,7 +4,7 @@ mock_provider "aws" {
 
 variables {
   account_id       = "111111111111"
-  deploy_role_arns = ["arn:aws:iam::222222222222:role/example-deploy", "arn:aws:iam::333333333333:role/example-deploy"]
+  delivery_role_arns = ["arn:aws:iam::222222222222:role/example-deploy", "arn:aws:iam::333333333333:role/example-deploy"]
   project          = "example"
   region           = "eu-central-1"
   repository       = "example/example"
