@@ -13,8 +13,8 @@ from pathlib import Path
 
 from gluepipe import project as projects
 from gluepipe.errors import GluePipeError
-from gluepipe.pipelines import open_pipelines
-from gluepipe.project import ROOT_VARIABLE, Project
+from gluepipe.pipelines import Pipelines, open_pipelines
+from gluepipe.project import ROOT_VARIABLE
 
 COPIED = ("cli", "glue_jobs", "lambda_trigger", "modules", "requirements", "terraform")
 COPIED_FILES = (".gitignore", "Makefile", "gluepipe.toml", "pyproject.toml")
@@ -99,9 +99,8 @@ def run(demo: Demo) -> None:
         demo.gluepipe("emulator", "down")
 
 
-def check_stages(project: Project) -> None:
+def check_stages(pipelines: Pipelines) -> None:
     """Compare the pipelines' stages, as the service has them, with what they have to be."""
-    pipelines = open_pipelines(project)
     for stack, expected in STAGES.items():
         found = [stage["name"] for stage in pipelines.definition(stack)["stages"]]
         if found != expected:
@@ -113,7 +112,7 @@ def _prepare(demo: Demo) -> None:
     for account in ("pipeline", "dev", "prod"):
         demo.gluepipe("bootstrap", account)
     demo.gluepipe("pipeline", "apply")
-    check_stages(projects.load(demo.root))
+    check_stages(open_pipelines(projects.load(demo.root)))
 
 
 def _release_a_change(demo: Demo) -> None:

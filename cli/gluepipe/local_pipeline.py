@@ -1,34 +1,27 @@
-"""Runs a delivery pipeline on this machine as the build service would: its stages from the service, its own commands.
+"""Runs a delivery pipeline in the foreground on this checkout: its stages from the service, its own commands.
 
-The emulated CodePipeline keeps pipelines but runs nothing, so this plays its part for the emulated accounts.
+For the emulated accounts: stages may be left out, and the checkout is used as it is. `gluepipe pipeline start` lets the
+emulated service run the newest commit instead.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
-import tempfile
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from gluepipe.access import open_account_directly
-from gluepipe.errors import GluePipeError
+from gluepipe.buildspec import resolved, run_buildspec
 from gluepipe.pipelines import open_pipelines
-from gluepipe.project import ROOT_VARIABLE
 from gluepipe.settings import PIPELINE_ACCOUNT
 
 if TYPE_CHECKING:
     from gluepipe.project import Project
 
-REFERENCE = re.compile(r"#\{([\w.]+)\}")
-PHASES = ("install", "pre_build", "build", "post_build")
 Approve = Callable[[str], None]
 
 
@@ -43,7 +36,8 @@ class Execution:
 
     def run(self, action: Mapping[str, Any]) -> None:
         """Carry out one action; raises GluePipeError when a build fails."""
-        configuration = {name: self._resolved(value) for name, value in action.get("configuration", {}).items()}
+        given = action.get("configuration", {}).items()
+        configuration = {name: resolved(value, self.variables) for name, value in given}
         if action["actionTypeId"]["category"] == "Approval":
             self.approve(configuration["CustomData"])
         elif action["actionTypeId"]["provider"] == "CodeBuild":
@@ -58,9 +52,6 @@ class Execution:
             self.project.root,
             {variable["name"]: variable["value"] for variable in given},
         )
-
-    def _resolved(self, text: str) -> str:
-        return REFERENCE.sub(lambda found: self.variables.get(found[1], ""), text)
 
 
 def run(project: Project, stack: str, skip: set[str], say: Callable[[str], None], approve: Approve) -> None:
@@ -77,30 +68,3 @@ def run(project: Project, stack: str, skip: set[str], say: Callable[[str], None]
         say(f"{stack}: {stage['name']}")
         for action in stage["actions"]:
             execution.run(action)
-
-
-def run_buildspec(spec: Mapping[str, Any], folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """Run the commands of a buildspec in one shell, as the build service does; return what it exports.
-
-    Raises GluePipeError, naming the command, when one fails.
-    """
-    commands = [command for phase in PHASES for command in spec["phases"].get(phase, {}).get("commands", [])]
-    names = spec.get("env", {}).get("exported-variables", [])
-    with tempfile.TemporaryDirectory(prefix="gluepipe-") as scratch:
-        exported = Path(scratch) / "exported"
-        script = "\n".join([*map(_checked, commands), *(f'printf "%s\\0" "${name}" >> {exported}' for name in names)])
-        finished = subprocess.run(
-            ["bash", "-c", script],
-            cwd=folder,
-            env={**os.environ, ROOT_VARIABLE: str(folder), **environment},
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        if finished.returncode != 0:
-            raise GluePipeError(f"The build failed with exit code {finished.returncode}; see its output above.")
-        values = exported.read_text(encoding="utf-8").split("\0") if names else []
-    return dict(zip(names, values, strict=False))
-
-
-def _checked(command: str) -> str:
-    return f"{command} || exit"

@@ -13,6 +13,8 @@ import pytest
 from gluepipe import package
 from gluepipe.errors import GluePipeError
 
+REPOSITORY = Path(__file__).parents[2]
+DAY = 86_400
 SOURCES = {
     "lambda_trigger/__init__.py": "",
     "lambda_trigger/handler.py": "def handler(event, context): ...\n",
@@ -139,3 +141,20 @@ def test_rebuilding_this_very_checkout_gives_the_same_bytes(tmp_path: Path) -> N
             shutil.copytree(repository / folder, tmp_path / copy / folder)
         (tmp_path / copy / "glue_jobs" / "file_processor.py").touch()
     assert built_bytes(tmp_path / "one") == built_bytes(tmp_path / "two")
+
+
+def test_two_clones_in_different_folders_on_different_days_give_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clones = [tmp_path / "one", tmp_path / "somewhere else" / "two"]
+    for clone in clones:
+        subprocess.run(["git", "clone", "--quiet", REPOSITORY, clone], check=True)
+    today = built_bytes(clones[0])
+    for path in clones[1].rglob("*"):
+        os.utime(path, (0, time.time() + 40 * DAY))
+    clock, calendar = time.time, time.localtime
+    monkeypatch.setattr(time, "time", lambda: clock() + 40 * DAY)
+    monkeypatch.setattr(
+        time, "localtime", lambda moment=None: calendar(clock() + 40 * DAY if moment is None else moment)
+    )
+    assert built_bytes(clones[1]) == today

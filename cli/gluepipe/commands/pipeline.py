@@ -70,11 +70,7 @@ def status(project: Project, as_json: bool) -> None:
 
 def _open(project: Project) -> "Pipelines":
     from gluepipe.pipelines import open_pipelines
-    from gluepipe.settings import Target
 
-    if project.settings.target is Target.EMULATOR:
-        reason = "The emulated CodePipeline keeps pipelines, but runs nothing."
-        raise UsageProblem(reason, "Run one here: gluepipe pipeline run application")
     return open_pipelines(project)
 
 

@@ -13,5 +13,6 @@ Callers use three files, none of which imports moto:
 The rest runs inside the process: `server` assembles it; `functions` and `function_worker` run Lambda zips,
 and `faults` kills some where it is asked to;
 `event_sources` polls queues; `job_runs` and `job_driver` run Glue scripts; `targets` and `schedules` deliver events;
+`deliveries` runs pipelines (`executions` keeps what became of them, `checkouts` what they build);
 `telemetry` writes logs and metrics; `gaps/` corrects moto itself, one file per service.
 """

@@ -18,6 +18,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from gluepipe.emulator import endpoint, gaps
+from gluepipe.emulator.deliveries import Deliveries
 from gluepipe.emulator.endpoint import Emulator
 from gluepipe.emulator.event_sources import EventSources
 from gluepipe.emulator.faults import Fault, Faults
@@ -70,16 +71,19 @@ def listen(token: str, stopping: threading.Event, faults: Faults) -> BaseWSGISer
     )
 
 
-def start_services(url: str, work_dir: Path, stopping: threading.Event, faults: Faults) -> list[Functions | JobRuns]:
+def start_services(
+    url: str, work_dir: Path, stopping: threading.Event, faults: Faults
+) -> list[Functions | JobRuns | Deliveries]:
     """Correct moto and start what runs deployed code; return the parts that own child processes."""
     work_dir.mkdir(parents=True, exist_ok=True)
     functions = Functions(url, work_dir / "functions", faults)
     targets = Targets(functions)
     job_runs = JobRuns(url, work_dir / "runs", targets)
-    gaps.fill(functions, job_runs, targets)
+    deliveries = Deliveries(url, work_dir / "builds", work_dir.parent)
+    gaps.fill(functions, job_runs, targets, deliveries)
     EventSources(functions, stopping).start()
     Schedules(targets, stopping).start()
-    return [functions, job_runs]
+    return [functions, job_runs, deliveries]
 
 
 def _record(url: str, token: str, accounts: dict[str, str], region: str, state_dir: Path) -> Emulator:

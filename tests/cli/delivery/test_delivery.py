@@ -48,9 +48,9 @@ def release_and_prove(world: World, stacks: list[Stack] | None = None) -> None:
     smoke.check(world.project, world.environment("dev"), world.say)
 
 
-def roll_back(world: World, to: str | None = None) -> None:
+def roll_back(world: World, to: str | None = None, stack: Stack = Stack.APPLICATION) -> None:
     prod = world.environment("prod")
-    delivery.roll_back(world.project, prod, [Stack.APPLICATION], to, world.say, approve)
+    delivery.roll_back(world.project, prod, [stack], to, world.say, approve)
 
 
 def test_prod_gets_the_bytes_and_commit_that_dev_proved(world: World) -> None:
@@ -204,3 +204,18 @@ def test_the_application_goes_back_and_forth_without_the_infrastructure(world: W
         promote(world, [Stack.APPLICATION])
         roll_back(world)
     assert {name.partition("/")[2] for name in world.planner.planned} == {"application"}
+
+
+def test_so_does_the_infrastructure_without_the_application(world: World) -> None:
+    release_and_prove(world)
+    promote(world)
+    world.planner.planned.clear()
+    for number in range(5):
+        world.change_trigger(f"trigger {number}")
+        release_and_prove(world, [Stack.INFRASTRUCTURE])
+        promote(world, [Stack.INFRASTRUCTURE])
+        roll_back(world, stack=Stack.INFRASTRUCTURE)
+    assert {name.partition("/")[2] for name in world.planner.planned} == {"infrastructure"}
+    kinds = [made.origin.kind for made in history(world, "prod", Stack.INFRASTRUCTURE)]
+    assert kinds == [*[Kind.ROLLBACK, Kind.PROMOTION] * 5, Kind.PROMOTION]
+    assert len(history(world, "prod", Stack.APPLICATION)) == 1

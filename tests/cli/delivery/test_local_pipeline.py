@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from gluepipe import local_pipeline
+from gluepipe.buildspec import PHASES, run_buildspec
 from gluepipe.errors import GluePipeError
-from gluepipe.local_pipeline import Execution, run_buildspec
+from gluepipe.local_pipeline import Execution
 from gluepipe.project import Project
 from tests.terraform.configuration import REPOSITORY
 
@@ -86,4 +86,4 @@ def test_buildspecs_run_make_targets_and_nothing_else(file: Path) -> None:
     commands = [command for phase in document["phases"].values() for command in phase["commands"]]
     shell_only = {"export PLAN_ID SUMMARY"}
     assert all("make " in command or command in shell_only for command in commands)
-    assert set(document["phases"]) <= set(local_pipeline.PHASES)
+    assert set(document["phases"]) <= set(PHASES)

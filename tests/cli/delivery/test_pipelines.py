@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 from click.testing import CliRunner
 
-from gluepipe import pipeline_stack
+from gluepipe import delivery_demo, pipeline_stack
 from gluepipe import pipelines as library
 from gluepipe.commands import cli
 from gluepipe.errors import GluePipeError
@@ -157,11 +157,19 @@ def test_starting_prints_the_execution(on_aws: Project, service: Stubber, pipeli
     assert CliRunner().invoke(cli, ["pipeline", "start", "application"]).stdout == f"{NEXT}\n"
 
 
-@pytest.mark.parametrize("command", [["status"], ["start", "application"], ["retry", "application"]])
-def test_the_emulated_service_runs_nothing_and_says_what_does(project: Project, command: list[str]) -> None:
-    result = CliRunner().invoke(cli, ["pipeline", *command])
-    assert result.exit_code == 2
-    assert "gluepipe pipeline run application" in result.stderr
+def test_the_stages_are_compared_with_what_they_have_to_be(service: Stubber, pipelines: Pipelines) -> None:
+    def answer(stages: list[str]) -> None:
+        definition = {"name": NAME, "roleArn": "arn:aws:iam::1:role/x", "version": 1}
+        service.add_response(
+            "get_pipeline", {"pipeline": {**definition, "stages": [{"name": name, "actions": []} for name in stages]}}
+        )
+
+    for stages in delivery_demo.STAGES.values():
+        answer(stages)
+    delivery_demo.check_stages(pipelines)
+    answer(delivery_demo.STAGES["infrastructure"][:-1])
+    with pytest.raises(GluePipeError, match="gluepipe-infrastructure has the stages"):
+        delivery_demo.check_stages(pipelines)
 
 
 @pytest.mark.parametrize(("result", "restarted"), [(PlanResult.CHANGES, True), (PlanResult.NO_CHANGES, False)])

@@ -90,6 +90,14 @@ def test_it_expires(world: World) -> None:
     assert saved_plans.moved(world.store("dev"), plan, STATE, datetime.now(UTC)) == []
 
 
+def test_an_expired_plan_is_not_applied(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_plans, "LIFETIME", timedelta(seconds=-1))
+    plan = save(world)
+    with pytest.raises(GluePipeError, match=f"{plan.id} was not applied: it expired at {plan.expires_at}"):
+        apply(world, plan)
+    assert world.planner.applied == []
+
+
 def test_it_is_refused_in_another_account(world: World) -> None:
     plan = save(world)
     moved = world.moved_account("dev", "999999999999")

@@ -98,7 +98,14 @@ class World:
 
     def change_job(self, text: str) -> str:
         """Commit another job script; return the commit."""
-        (self.project.root / "glue_jobs" / "file_processor.py").write_text(text)
+        return self._change("glue_jobs/file_processor.py", text)
+
+    def change_trigger(self, text: str) -> str:
+        """Commit another trigger; return the commit."""
+        return self._change("lambda_trigger/__init__.py", f"# {text}\n")
+
+    def _change(self, file: str, text: str) -> str:
+        (self.project.root / file).write_text(text)
         git(self.project.root, "commit", "-qam", text)
         return git(self.project.root, "rev-parse", "HEAD")
 

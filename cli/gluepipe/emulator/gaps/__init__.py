@@ -12,6 +12,7 @@ from gluepipe.emulator.gaps import (
     bucket_policy,
     codebuild,
     codepipeline,
+    codepipeline_executions,
     dynamodb,
     dynamodb_indexes,
     events,
@@ -22,18 +23,25 @@ from gluepipe.emulator.gaps import (
 )
 
 if TYPE_CHECKING:
+    from gluepipe.emulator.deliveries import Deliveries
     from gluepipe.emulator.functions import Functions
     from gluepipe.emulator.job_runs import JobRuns
     from gluepipe.emulator.targets import Targets
 
 
-def fill(runner: Functions, job_runs: JobRuns, targets: Targets) -> None:
-    """Correct moto in this process, and route invocations, job runs and events to those who carry them out."""
+def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Deliveries) -> None:
+    """Correct moto in this process; route invocations, job runs, events and deliveries to those who carry them out."""
     bucket_policy.evaluate_conditions()
     codebuild.let_pipelines_bring_source_and_artifacts()
     codebuild.keep_everything_given()
     codebuild.add_update_project()
     codepipeline.give_dates_as_numbers()
+    codepipeline_executions.run_executions(deliveries)
+    codepipeline_executions.add_get_pipeline_state(deliveries)
+    codepipeline_executions.add_put_approval_result(deliveries)
+    codepipeline_executions.add_retry_stage_execution(deliveries)
+    codepipeline_executions.add_stop_pipeline_execution(deliveries)
+    codepipeline_executions.add_list_action_executions(deliveries)
     dynamodb_indexes.read_indexes_by_key()
     dynamodb.make_writes_atomic()
     dynamodb.give_values_as_they_are()

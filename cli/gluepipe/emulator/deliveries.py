@@ -1,0 +1,244 @@
+"""Pipelines that run: the stages of an execution in order, its builds as CodeBuild runs them, its approvals by people.
+
+The source is the newest commit of the checkout that the emulated accounts belong to, whatever repository and branch the
+pipeline names. ADR 11 lists what else is emulated, and how.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from moto.codebuild.models import codebuild_backends
+from moto.codepipeline.models import PipelineExecution
+from moto.sns.models import sns_backends
+
+from gluepipe.buildspec import resolved, run_buildspec
+from gluepipe.emulator import checkouts
+from gluepipe.emulator.checkouts import NoCheckoutError
+from gluepipe.emulator.executions import (
+    ABANDONED,
+    FAILED,
+    IN_PROGRESS,
+    STOPPED,
+    STOPPING,
+    SUCCEEDED,
+    ActionRun,
+    Delivery,
+)
+from gluepipe.emulator.role_credentials import role_environment
+from gluepipe.emulator.telemetry import LogStream
+from gluepipe.errors import GluePipeError
+
+ACTOR_VARIABLE = "GLUEPIPE_ACTOR"
+
+log = logging.getLogger(__name__)
+
+
+class Deliveries:
+    """Carries out the executions of every pipeline, each in a thread of its own."""
+
+    def __init__(self, url: str, work_dir: Path, state_dir: Path) -> None:
+        self._url = url
+        self._work_dir = work_dir
+        self._state_dir = state_dir
+        self._all: dict[str, Delivery] = {}
+        self._inside: dict[tuple[str, str, str, str], str] = {}
+        self._changed = threading.Condition()
+        self._builds: set[subprocess.Popen[str]] = set()
+        self._closed = False
+
+    def start(self, account_id: str, region: str, pipeline: Mapping[str, Any], record: PipelineExecution) -> None:
+        """Carry out a new execution."""
+        delivery = Delivery(account_id, region, json.loads(json.dumps(pipeline)), record)
+        delivery.variables["codepipeline.PipelineExecutionId"] = delivery.id
+        delivery.status = IN_PROGRESS
+        with self._changed:
+            self._all[delivery.id] = delivery
+        self._go_on(delivery, first=0)
+
+    def of(self, account_id: str, region: str, name: str) -> list[Delivery]:
+        """Return the executions of a pipeline, the oldest first."""
+        with self._changed:
+            found = list(self._all.values())
+        return [each for each in found if (each.account_id, each.region, each.name) == (account_id, region, name)]
+
+    def retry(self, delivery: Delivery, stage: str) -> None:
+        """Run what failed in a stage again, and go on from there."""
+        delivery.status = IN_PROGRESS
+        self._go_on(delivery, first=[each["name"] for each in delivery.pipeline["stages"]].index(stage))
+
+    def stop(self, delivery: Delivery) -> None:
+        """Stop an execution once its present action has ended; what waits for approval is abandoned."""
+        with self._changed:
+            delivery.status = STOPPING
+            self._changed.notify_all()
+
+    def decide(self, run: ActionRun, approved: bool, summary: str, by: str) -> None:
+        """Answer an approval that waits."""
+        with self._changed:
+            run.end(SUCCEEDED if approved else FAILED, summary, "" if approved else f"Rejected: {summary}", by)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End every build."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            for build in self._builds:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(build.pid, signal.SIGTERM)
+
+    def _go_on(self, delivery: Delivery, first: int) -> None:
+        threading.Thread(target=self._run, args=(delivery, first), daemon=True).start()
+
+    def _run(self, delivery: Delivery, first: int) -> None:
+        for stage in delivery.pipeline["stages"][first:]:
+            if not self._enter(delivery, stage["name"]):
+                break
+            outcome = self._stage(delivery, stage)
+            self._leave(delivery, stage["name"], outcome)
+            if outcome != SUCCEEDED or delivery.status == STOPPING:
+                break
+        with self._changed:
+            if delivery.status == STOPPING:
+                delivery.status = STOPPED
+            elif delivery.status == IN_PROGRESS:
+                delivery.status = SUCCEEDED
+
+    def _enter(self, delivery: Delivery, stage: str) -> bool:
+        """Wait until no other execution is in the stage; False when this one was stopped first."""
+        place = (delivery.account_id, delivery.region, delivery.name, stage)
+        with self._changed:
+            self._changed.wait_for(lambda: place not in self._inside or delivery.status == STOPPING or self._closed)
+            if delivery.status == STOPPING or self._closed:
+                return False
+            self._inside[place] = delivery.id
+            delivery.stages[stage] = IN_PROGRESS
+            return True
+
+    def _leave(self, delivery: Delivery, stage: str, outcome: str) -> None:
+        """Let the next execution in. Stage and execution fail at once: whoever sees the one may retry the other."""
+        with self._changed:
+            del self._inside[(delivery.account_id, delivery.region, delivery.name, stage)]
+            delivery.stages[stage] = outcome
+            if outcome == FAILED and delivery.status == IN_PROGRESS:
+                delivery.status = FAILED
+            self._changed.notify_all()
+
+    def _stage(self, delivery: Delivery, stage: Mapping[str, Any]) -> str:
+        for action in stage["actions"]:
+            done = delivery.latest(stage["name"], action["name"])
+            if done and done.status == SUCCEEDED:
+                continue  # a retry runs only what failed
+            run = ActionRun(stage["name"], action)
+            with self._changed:
+                delivery.runs.append(run)
+            try:
+                self._act(delivery, run)
+            except Exception as error:  # whatever it was, the execution has to end and say so
+                log.exception("%s: %s failed", delivery.name, run.stage)
+                run.end(FAILED, error=str(error))
+            if run.status != SUCCEEDED:
+                return STOPPED if run.status == ABANDONED else FAILED
+        return SUCCEEDED
+
+    def _act(self, delivery: Delivery, run: ActionRun) -> None:
+        category, provider = run.action["actionTypeId"]["category"], run.action["actionTypeId"]["provider"]
+        given = run.action["configuration"].items()
+        configuration = {name: resolved(value, delivery.variables) for name, value in given}
+        if category == "Source":
+            delivery.commit, subject = checkouts.newest_commit(checkouts.find(self._state_dir))
+            run.end(SUCCEEDED, summary=f"{delivery.commit[:12]} {subject}")
+        elif category == "Approval":
+            self._ask(delivery, run, configuration)
+        elif provider == "CodeBuild":
+            run.exported = self._build(delivery, run, configuration)
+            namespace = run.action.get("namespace")
+            delivery.variables |= {f"{namespace}.{name}": value for name, value in run.exported.items()}
+            run.end(SUCCEEDED)
+        else:
+            raise GluePipeError(f"The emulated CodePipeline has no actions of {category} {provider}.")
+
+    def _ask(self, delivery: Delivery, run: ActionRun, configuration: Mapping[str, str]) -> None:
+        """Tell the approvers over SNS, as the service does, and wait for one of them."""
+        run.token = str(uuid.uuid4())
+        approval = {
+            "pipelineName": delivery.name,
+            "stageName": run.stage,
+            "actionName": run.action["name"],
+            "token": run.token,
+            "customData": configuration.get("CustomData", ""),
+        }
+        run.summary = approval["customData"].partition("\n")[0]
+        if topic := configuration.get("NotificationArn"):
+            sns = sns_backends[delivery.account_id][delivery.region]
+            message = json.dumps({"region": delivery.region, "approval": approval})
+            sns.publish(message=message, arn=topic, subject=f"APPROVAL NEEDED: {delivery.name}"[:100])
+        with self._changed:
+            self._changed.wait_for(lambda: run.status != IN_PROGRESS or delivery.status == STOPPING or self._closed)
+            if run.status == IN_PROGRESS:
+                run.end(ABANDONED)
+
+    def _build(self, delivery: Delivery, run: ActionRun, configuration: Mapping[str, str]) -> dict[str, str]:
+        projects = codebuild_backends[delivery.account_id][delivery.region].codebuild_projects
+        project: dict[str, Any] = projects[configuration["ProjectName"]].project_metadata
+        run.external_id = f"{configuration['ProjectName']}:{uuid.uuid4()}"
+        checkout = checkouts.find(self._state_dir)
+        if checkout is None:
+            raise NoCheckoutError("These emulated accounts belong to no checkout, so there is nothing to build.")
+        self._work_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._work_dir, ignore_cleanup_errors=True) as place:
+            folder = Path(place) / "source"
+            checkouts.clone(checkout, delivery.commit, folder, self._state_dir)
+            stream = _log_stream(delivery, project, run.external_id)
+            return run_buildspec(
+                yaml.safe_load(project["source"]["buildspec"]),
+                folder,
+                self._environment(delivery, run, project, configuration, folder),
+                log=lambda line: stream.write([line]),
+                watch=self._watch,
+            )
+
+    def _environment(
+        self,
+        delivery: Delivery,
+        run: ActionRun,
+        project: Mapping[str, Any],
+        configuration: Mapping[str, str],
+        folder: Path,
+    ) -> dict[str, str]:
+        role = project["serviceRole"]
+        given = [
+            *project["environment"].get("environmentVariables", []),
+            *json.loads(configuration.get("EnvironmentVariables", "[]")),
+        ]
+        return {
+            **role_environment(role, run.id, delivery.region, self._url),
+            ACTOR_VARIABLE: role,
+            "CODEBUILD_BUILD_ID": run.external_id,
+            "PYTHONPATH": os.pathsep.join([str(folder / "cli"), str(folder)]),  # the commit's code, not the checkout's
+            **{variable["name"]: variable["value"] for variable in given},
+        }
+
+    def _watch(self, build: subprocess.Popen[str]) -> None:
+        with self._changed:
+            self._builds = {each for each in self._builds if each.poll() is None} | {build}
+
+
+def _log_stream(delivery: Delivery, project: Mapping[str, Any], build: str) -> LogStream:
+    logs = project.get("logsConfig", {}).get("cloudWatchLogs", {})
+    name, number = build.split(":")
+    stream = f"{logs['streamName']}/{number}" if "streamName" in logs else number
+    return LogStream(delivery.account_id, delivery.region, logs.get("groupName", f"/aws/codebuild/{name}"), stream)
