@@ -93,7 +93,7 @@ def _deploy_first(stack: str, region: str, first: str, following: str, needs: st
     steps = [
         _credentials(region),
         _run("make setup"),
-        _run(f'make apply ENV={first} ARGS="--stack {stack} --yes"'),
+        _run(f'make apply ENV={first} ARGS="--stack {stack} --yes --wait 1800"'),
         _run(f"make smoke ENV={first}"),
         {"name": f"Plan {following}", "id": "promote", "run": "\n".join(plan)},
     ]

@@ -72,14 +72,17 @@ def plan(
 @stack_option
 @yes_option
 @click.option("--saved", metavar="PLAN", help="Apply exactly this saved plan, or refuse and say what moved.")
+@click.option("--wait", type=float, metavar="SECONDS", help="Wait so long for the infrastructure under an application.")
 @pass_project
-def apply(project: Project, environment: str, stacks: list[Any], yes: bool, saved: str | None) -> None:
+def apply(
+    project: Project, environment: str, stacks: list[Any], yes: bool, saved: str | None, wait: float | None
+) -> None:
     """Deploy infrastructure, then application.
 
     Each stack is planned, shown, and applied by that very plan. Asks before it changes an AWS account. An environment
     later in promotion.order takes only what was smoke-tested in the one before it.
     """
-    from gluepipe import delivery
+    from gluepipe import contract_wait, delivery
     from gluepipe import stacks as library
     from gluepipe.terraform import PlanResult
 
@@ -87,6 +90,8 @@ def apply(project: Project, environment: str, stacks: list[Any], yes: bool, save
         delivery.finish_saved(project, project.settings.environment(environment), saved, show.words)
         return
     deployment = library.open_deployment(project, environment, show.words)
+    if wait is not None and stacks == [library.Stack.APPLICATION]:
+        contract_wait.wait(project, deployment.environment, wait, show.words)
     done = list(library.apply(deployment, stacks, show.words, confirmation(project, yes)))
     if all(planned.result is PlanResult.NO_CHANGES for planned in done):
         show.words(f"{environment} is up to date.")

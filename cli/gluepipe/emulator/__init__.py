@@ -14,5 +14,6 @@ The rest runs inside the process: `server` assembles it; `functions` and `functi
 and `faults` kills some where it is asked to;
 `event_sources` polls queues; `job_runs` and `job_driver` run Glue scripts; `targets` and `schedules` deliver events;
 `deliveries` runs pipelines (`executions` keeps what became of them, `checkouts` what they build);
-`telemetry` writes logs and metrics; `gaps/` corrects moto itself, one file per service.
+`telemetry` writes logs and metrics; `repeats` answers a request that is sent twice; `gaps/` corrects moto itself, one
+file per service.
 """

@@ -17,7 +17,7 @@ from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from gluepipe.emulator import endpoint, gaps
+from gluepipe.emulator import endpoint, gaps, repeats
 from gluepipe.emulator.deliveries import Deliveries
 from gluepipe.emulator.endpoint import Emulator
 from gluepipe.emulator.event_sources import EventSources
@@ -65,7 +65,7 @@ def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
 
 def listen(token: str, stopping: threading.Event, faults: Faults) -> BaseWSGIServer:
     """Bind moto's application, with our control paths before it, to a port that the system chooses."""
-    application = connections.serve_before(DomainDispatcherApplication(create_backend_app))
+    application = repeats.answer_again(connections.serve_before(DomainDispatcherApplication(create_backend_app)))
     return make_server(
         HOST, 0, _with_control(application, token, stopping, faults), threaded=True, request_handler=MotoRequestHandler
     )

@@ -118,3 +118,11 @@ def test_a_failed_smoke_test_ends_in_the_way_back(world: World, smoke_says: Call
 def test_bundles_can_be_kept_before_anything_is_deployed(world: World) -> None:
     digest = json.loads(ok("package", "--keep", "dev", "--json"))["job"]["digest"]
     assert f"bundles/job/{digest}/file_processor.py" in world.store("dev").keys("bundles/")
+
+
+def test_the_command_waits_before_it_plans_the_application_alone(world: World) -> None:
+    result = run("apply", "dev", "--stack", "application", "--wait", "0")
+    assert result.exit_code == 1
+    assert "has put out no contract" in result.stderr
+    assert world.planner.planned == []
+    assert run("apply", "dev", "--stack", "infrastructure", "--wait", "0").exit_code == 0
