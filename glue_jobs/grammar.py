@@ -130,17 +130,17 @@ def prove_quotes(data: bytes, grammar: Grammar) -> Quotes:
     if not grammar.quote or grammar.quote not in data:
         return Quotes.NONE
     codes = pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)])
-    at = pc.indices_nonzero(pc.equal(codes, pa.scalar(grammar.quote[0], pa.uint8()))).cast(pa.int64())
+    is_quote = pc.equal(codes, pa.scalar(grammar.quote[0], pa.uint8()))
     # At the very ends the quote itself is looked at, which is among the allowed neighbours.
-    before = pc.take(codes, pc.max_element_wise(pc.subtract(at, 1), 0))
-    after = pc.take(codes, pc.min_element_wise(pc.add(at, 1), len(data) - 1))
+    before = pa.concat_arrays([codes[:1].filter(is_quote[:1]), codes[:-1].filter(is_quote[1:])])
+    after = pa.concat_arrays([codes[1:].filter(is_quote[:-1]), codes[-1:].filter(is_quote[-1:])])
     allowed = pa.array(grammar.delimiter + grammar.quote + b"\r\n", pa.uint8())
-    is_closer = _alternating(len(at))
+    is_closer = _alternating(len(before))
     opened_well = pc.or_(is_closer, pc.is_in(before, allowed))
     closed_well = pc.or_(pc.invert(is_closer), pc.is_in(after, allowed))
     if not pc.all(pc.and_(opened_well, closed_well)).as_py():
         return Quotes.UNPROVEN
-    return Quotes.OPEN if len(at) % 2 else Quotes.PAIRED
+    return Quotes.OPEN if len(before) % 2 else Quotes.PAIRED
 
 
 def _alternating(length: int) -> Any:

@@ -165,16 +165,18 @@ def _cast_double(text: Any, base: pa.DataType) -> Any:
     values = _cast(text, base)
     if values is None:
         return None
-    pattern = f"^(?:{kinds.NUMBER}|{kinds.EXPONENT})$"
-    plain = _only_bytes(text, b"0123456789.-")
-    # With nothing but digits, points and signs, the cast leaves only leading zeros and a last point to be found.
-    suspects = pc.or_(pc.or_(pc.starts_with(text, "0"), pc.starts_with(text, "-0")), pc.ends_with(text, "."))
-    doubtful = text.filter(suspects) if plain else text
-    if not _all(pc.match_substring_regex(doubtful, pattern)):
+    # Digits, points and signs that the cast takes can only be wrong by leading zeros or a last point.
+    odd = pc.or_(pc.ends_with(text, "."), pc.or_(_zero_without_point(text, "0"), _zero_without_point(text, "-0")))
+    for byte in _other_bytes(text, b"0123456789.-"):
+        odd = pc.or_(odd, pc.match_substring(text, chr(byte)))
+    if not _all(pc.match_substring_regex(text.filter(odd), f"^(?:{kinds.NUMBER}|{kinds.EXPONENT})$")):
         return None
-    long = pc.greater(pc.binary_length(text), _SAFE_DIGITS)
-    risky = text.filter(long if plain else pc.or_(long, pc.match_substring_regex(text, "[eE]")))
-    return values if _all_exact(risky) else None
+    risky = pc.or_(odd, pc.greater(pc.binary_length(text), _SAFE_DIGITS))
+    return values if _all_exact(text.filter(risky)) else None
+
+
+def _zero_without_point(text: Any, zero: str) -> Any:
+    return pc.and_not(pc.starts_with(text, zero), pc.starts_with(text, f"{zero}."))
 
 
 def _all_exact(numbers: Any) -> bool:
@@ -246,10 +248,10 @@ def _shortest(text: Any) -> int:
     return 1 << 30 if shortest is None else shortest
 
 
-def _only_bytes(text: Any, allowed: bytes) -> bool:
+def _other_bytes(text: Any, usual: bytes) -> set[int]:
     offsets, data = text.buffers()[1:]
     if data is None:
-        return True
+        return set()
     ends = memoryview(offsets).cast("i")
     first, last = ends[text.offset], ends[text.offset + len(text)]
-    return not bytes(memoryview(data)[first:last]).translate(None, allowed)
+    return set(bytes(memoryview(data)[first:last]).translate(None, usual))

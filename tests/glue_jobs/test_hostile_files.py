@@ -65,7 +65,7 @@ def outcome(data: bytes, range_size: int) -> Any:
     return loaded.types, loaded.rows, loaded.rejects
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from([b"", b"h\n", b"a,b\n", b"a;b\r\n", b'"a\n1"\tb\n']),
     st.one_of(st.binary(max_size=80), st.text("a1.,;\"'\\\n\r\t #", max_size=80).map(str.encode)),

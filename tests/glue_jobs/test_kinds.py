@@ -104,7 +104,7 @@ def test_declared_formats_are_tried_in_order() -> None:
 NAMED_TYPES = ["bigint", "double", "decimal(10,2)", "decimal(38,19)", "boolean", "date", "timestamp_ntz", "timestamp"]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.sampled_from(NAMED_TYPES),
     st.lists(st.one_of(st.none(), st.sampled_from(EVERYTHING)), max_size=6),

@@ -15,7 +15,7 @@ from glue_jobs.errors import FileRejected
 from glue_jobs.options import CsvOptions
 from tests.glue_jobs.reading import load
 
-UNHURRIED = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass(frozen=True)
