@@ -9,9 +9,12 @@ from __future__ import annotations
 import shutil
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape  # nosec B406 # writes XML and reads none
 
@@ -46,9 +49,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         part = self._query.get("partNumber")
-        path = self._upload / f"{int(part):05}" if part else self.server.root / self._name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self._body())
+        with self._appearing(self._upload / f"{int(part):05}" if part else self.server.root / self._name) as file:
+            file.write(self._body())
         self._answer("")
 
     def do_POST(self) -> None:
@@ -78,12 +80,23 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.root / _UPLOADS / self._query["uploadId"]
 
     def _body(self) -> bytes:
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionAbortedError("the client is gone")
+        return body
+
+    @contextmanager
+    def _appearing(self, path: Path) -> Iterator[BinaryIO]:
+        """A file that is there once it is complete."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.server.root / f"{_UPLOADS}-{uuid.uuid4().hex}"
+        with partial.open("wb") as file:
+            yield file
+        partial.rename(path)
 
     def _join_parts(self) -> None:
-        path = self.server.root / self._name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as whole:
+        with self._appearing(self.server.root / self._name) as whole:
             for part in sorted(self._upload.iterdir()):
                 with part.open("rb") as body:
                     shutil.copyfileobj(body, whole, 1 << 20)

@@ -98,17 +98,18 @@ def transform(df: DataFrame) -> DataFrame:
     return kept.withColumn("quarter", quarter).withColumn("value", F.col("quantity") * F.col("unit_price"))
 
 
-def run_job() -> int:
+def run_job(run_id: str = "jr_1", *, hooked: bool = True) -> int:
     """Run the job in this process on what `services` announced; gives its exit status."""
     from glue_jobs import file_processor
 
-    module = ModuleType(f"glue_jobs.transforms.{DATASET}")
-    module.__spec__ = ModuleSpec(module.__name__, None)
-    module.transform = transform  # type: ignore[attr-defined]
-    sys.modules[module.__name__] = module
+    if hooked:
+        module = ModuleType(f"glue_jobs.transforms.{DATASET}")
+        module.__spec__ = ModuleSpec(module.__name__, None)
+        module.transform = transform  # type: ignore[attr-defined]
+        sys.modules[module.__name__] = module
     arguments = {
         "JOB_NAME": "benchmark",
-        "JOB_RUN_ID": "jr_1",
+        "JOB_RUN_ID": run_id,
         "manifest": "s3://assets/manifest.json",
         "output_bucket": "output",
         "database": DATABASE,
@@ -132,3 +133,7 @@ def _create_account(endpoint: str) -> None:
         AttributeDefinitions=[{"AttributeName": "file_id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
+
+
+if __name__ == "__main__":
+    sys.exit(run_job(sys.argv[1], hooked=False))
