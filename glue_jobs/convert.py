@@ -28,7 +28,8 @@ from glue_jobs.source import Source
 from glue_jobs.split import exact_units, nominal_units
 from glue_jobs.units import process_unit
 
-RANGE = 32 << 20
+# Below 32 MiB, from where on glibc takes fresh pages from the kernel for every buffer of this size.
+RANGE = 30 << 20
 _SAMPLE = 64 << 10
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 
 from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
-from glue_jobs.grammar import BLANK, Grammar
+from glue_jobs.grammar import BLANK, Grammar, Record
 from glue_jobs.options import CsvOptions
 
 # Where two explain a file equally well, the one that is rarer inside of texts.
@@ -35,23 +35,31 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fit:
-    """How well a form fits: fields of the first record, share of the others that agree with it, and flaws."""
+class Reading:
+    """A sample under one form: `text` with its escapes hidden, the first records in it that are not blank, how many
+    fields each has, and how well that fits: the share of records that agree with the first one, and flaws."""
 
     form: Form
-    width: int
+    escapes: Escapes
+    text: bytes
+    records: list[Record]
+    widths: list[int]
     agreement: float
     common: float
     flawless: bool
     wrapped: bool
 
     @property
+    def width(self) -> int:
+        return self.widths[0] if self.widths else 1
+
+    @property
     def rank(self) -> tuple[float, float, int]:
         return (0.0 if self.width == 1 else self.agreement, self.common, self.width)
 
 
-def choose_form(sample: bytes, complete: bool, directive: str | None, options: CsvOptions) -> Form:
-    """The form of `sample`, which starts with a record; what `options` or the `sep=` line say is not questioned."""
+def choose_form(sample: bytes, complete: bool, directive: str | None, options: CsvOptions) -> Reading:
+    """`sample`, which starts with a record, under its form; what `options` or the `sep=` line say is not questioned."""
     declared = options.delimiter or directive
     for name, character in (("delimiter", declared), ("quote", options.quote), ("escape", options.escape)):
         if character and (len(character) != 1 or not character.isascii() or character in "\r\n\0"):
@@ -59,7 +67,7 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
     delimiters = [declared] if declared else [d for d in DELIMITERS if d == "," or d.encode() in sample]
     quote, escape = '"' if options.quote is None else options.quote, options.escape or ""
 
-    def best(quote: str, escape: str) -> _Fit:
+    def best(quote: str, escape: str) -> Reading:
         return _best(sample, complete, [Form(d, quote, escape) for d in delimiters], declared=bool(declared))
 
     plain = best(quote, escape)
@@ -67,19 +75,19 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
         single = best("'", escape)
         resolves = single.flawless and single.agreement == 1 and single.width > 1 and plain.agreement < 1
         if single.wrapped or resolves:
-            return single.form
+            return single
     if options.escape is None and quote and f"\\{quote}".encode() in sample:
         escaped = best(quote, "\\")
         if escaped.flawless and (not plain.flawless or escaped.agreement > plain.agreement):
-            return escaped.form
-    return plain.form
+            return escaped
+    return plain
 
 
-def _best(sample: bytes, complete: bool, forms: list[Form], *, declared: bool) -> _Fit:
-    fits = [_fit(sample, complete, form) for form in forms]
+def _best(sample: bytes, complete: bool, forms: list[Form], *, declared: bool) -> Reading:
+    fits = [_read(sample, complete, form) for form in forms]
     best = max(fits, key=lambda fit: fit.rank)
     if best.width == 1 and best.common <= _HALF and not declared:
-        nowhere = _fit(sample, complete, replace(best.form, delimiter=NOWHERE))
+        nowhere = _read(sample, complete, replace(best.form, delimiter=NOWHERE))
         return max([*reversed(fits), nowhere], key=lambda fit: fit.agreement)
     others = [fit for fit in fits if fit is not best and fit.width > 1 and fit.agreement >= best.agreement]
     if best.form.delimiter == "," and others and not _OTHER_COMMA.search(sample):
@@ -88,20 +96,21 @@ def _best(sample: bytes, complete: bool, forms: list[Form], *, declared: bool) -
     return best
 
 
-def _fit(sample: bytes, complete: bool, form: Form) -> _Fit:
-    text = Escapes.of(form.escape, form.quote, sample).hide(sample)
-    grammar = form.grammar
+def _read(sample: bytes, complete: bool, form: Form) -> Reading:
+    escapes = Escapes.of(form.escape, form.quote, sample)
+    text, grammar = escapes.hide(sample), form.grammar
+    records: list[Record] = []
     widths, flawless, wrapped = [], True, bool(form.quote)
     for record in islice(grammar.records(text), _ROWS):
         raw = text[record.start : record.end]
         if not raw.strip(BLANK) or (record.next >= len(text) and not complete):
             continue
         flawless = flawless and not (record.malformed or record.open)
-        widths.append(grammar.width(raw))
         wrapped = wrapped and _is_wrapped(raw, form)
-    first, rest = (widths[0], widths[1:]) if widths else (1, [])
-    agreement = _share(rest, first)
-    return _Fit(form, first, agreement, _most_common_share(rest), flawless, wrapped and bool(widths))
+        records.append(record)
+        widths.append(grammar.width(raw))
+    agreement, common = _share(widths[1:], widths[0] if widths else 1), _most_common_share(widths[1:])
+    return Reading(form, escapes, text, records, widths, agreement, common, flawless, wrapped and bool(widths))
 
 
 def _share(widths: list[int], width: int) -> float:

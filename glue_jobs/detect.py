@@ -10,21 +10,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from glue_jobs.delimiter import Form, choose_form
 from glue_jobs.dialect import Dialect
 from glue_jobs.encoding import Text
 from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
-from glue_jobs.grammar import BLANK, LINE_END, Grammar, Record, count_lines
+from glue_jobs.grammar import LINE_END, Grammar, Record, count_lines
 from glue_jobs.header import has_header
 from glue_jobs.options import CsvOptions
 
 SAMPLE = 1 << 20
 LONGEST_HEADER = 16 << 20
 MAX_COLUMNS = 20_000
-_ROWS = 1000
 _HEADER_ROWS = 100
 _DIRECTIVE = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE | re.DOTALL)
 _BLANK_LINE = re.compile(rb"[ \t]*+(?:\r\n|\r|\n)|[ \t]++\Z")
@@ -104,14 +102,8 @@ class _Sample:
 
     @classmethod
     def of(cls, data: bytes, complete: bool, directive: str | None, options: CsvOptions) -> _Sample:
-        form = choose_form(data, complete, directive, options)
-        escapes = Escapes.of(form.escape, form.quote, data)
-        text = escapes.hide(data)
-        records = [r for r in islice(form.grammar.records(text), _ROWS) if text[r.start : r.end].strip(BLANK)]
-        if not complete and records and records[-1].next >= len(text):
-            records.pop()
-        widths = [form.grammar.width(text[r.start : r.end]) for r in records]
-        return cls(text, form, escapes, records, widths)
+        best = choose_form(data, complete, directive, options)
+        return cls(best.text, best.form, best.escapes, best.records, best.widths)
 
     @property
     def common_width(self) -> int | None:
@@ -174,7 +166,9 @@ class _Sample:
     def _cells(self, record: Record) -> list[str]:
         grammar: Grammar = self.form.grammar
         fields = grammar.fields(self.data[record.start : record.end])
-        return [self.escapes.meaning(field).decode(errors="surrogateescape") for field in fields]
+        if self.escapes.table:
+            fields = [self.escapes.meaning(field) for field in fields]
+        return [field.decode(errors="surrogateescape") for field in fields]
 
     def _mismatch(self, common: int, line: int) -> FileRejected:
         first_fitting = self.widths.index(common)

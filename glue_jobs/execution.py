@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache, partial
 from typing import Any, Literal
 
@@ -93,9 +93,25 @@ def _outcome(work: Work, unit: Unit) -> UnitResult | FileRejected:
         return verdict
 
 
-@lru_cache(maxsize=1)
+def prepare_session() -> None:
+    """Begin to start the session that `spark_session` will give; the work before that need not wait for it."""
+    _starting_session()
+
+
 def spark_session() -> Any:
     """The run's Spark session: the cluster's where there is one, else one on the cores of this machine."""
+    return _starting_session().result()
+
+
+@lru_cache(maxsize=1)
+def _starting_session() -> Future[Any]:
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(_start_session)
+    pool.shutdown(wait=False)
+    return future
+
+
+def _start_session() -> Any:
     from pyspark.sql import SparkSession  # costs a Java process where none runs yet
 
     builder = SparkSession.builder.appName("gluepipe")

@@ -68,15 +68,10 @@ class Grammar:
 
     def fields(self, record: bytes) -> list[bytes]:
         """The fields of one well-formed record, without their quotes."""
-        fields, position, pattern = [], 0, _field_pattern(self.delimiter, self.quote)
-        while True:
-            found = pattern.match(record, position)
-            if found is None:
-                raise AssertionError("field pattern failed")
-            fields.append(self._unquote(found[0]))
-            position = found.end() + 1
-            if position > len(record):
-                return fields
+        if not self.quote or self.quote not in record:
+            return record.split(self.delimiter)
+        fields = _field_pattern(self.delimiter, self.quote).findall(record)
+        return [self._unquote(field) if field[:1] == self.quote else field for field in fields]
 
     def width(self, record: bytes) -> int:
         """How many fields a record has."""
@@ -90,7 +85,7 @@ class Grammar:
 
     def _unquote(self, field: bytes) -> bytes:
         quote = self.quote
-        if not quote or not field.startswith(quote) or len(field) < 2 or not field.endswith(quote):
+        if len(field) < 2 or not field.endswith(quote):
             return field
         return field[1:-1].replace(quote + quote, quote)
 
@@ -108,7 +103,7 @@ def _field_source(delimiter: bytes, quote: bytes, groups: bool) -> bytes:
 
 @lru_cache(maxsize=64)
 def _field_pattern(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
-    return re.compile(_field_source(delimiter, quote, groups=False))
+    return re.compile(rb"(?:\A|%s)(%s)" % (re.escape(delimiter), _field_source(delimiter, quote, groups=False)))
 
 
 @lru_cache(maxsize=64)

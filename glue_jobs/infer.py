@@ -51,9 +51,10 @@ def observe_column(text: Any, options: CsvOptions, seen: Observation = Observati
         block = values.slice(start, size)
         misfits = misfits_of(block, to_type(block, seen.type, options), seen.type, options)
         if len(misfits) == 0:
-            start, size = start + size, BLOCK
+            start += size
         else:
             seen |= kinds.observe(misfits.unique().to_pylist(), options)
+        size = BLOCK
     return seen
 
 

@@ -14,7 +14,7 @@ from glue_jobs.catalog import Catalog
 from glue_jobs.clients import client, s3
 from glue_jobs.conversion import Runner
 from glue_jobs.convert import RANGE
-from glue_jobs.execution import choose_runner, executor_count, executors, spark_session, threads
+from glue_jobs.execution import choose_runner, executor_count, executors, prepare_session, spark_session, threads
 from glue_jobs.items import Items
 from glue_jobs.ledger import Ledger
 from glue_jobs.manifest import FileVersion, read_manifest
@@ -85,4 +85,6 @@ def _runner(settings: Settings, versions: Sequence[FileVersion]) -> Runner:
     hooked = any(has_hook(dataset) for dataset in {version.dataset for version in versions})
     if choose_runner(size, executor_count(), has_hook=hooked, choice=settings.runner) == "spark":
         return executors(spark_session())
+    if hooked:
+        prepare_session()
     return threads(os.cpu_count() or 1)
