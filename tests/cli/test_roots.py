@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gluepipe import roots
+from gluepipe import bootstrap, roots
 from gluepipe.errors import UsageProblem
 from gluepipe.names import Role
 from gluepipe.package import Bundle, Bundles
@@ -72,6 +72,21 @@ def test_a_plan_acts_as_the_plan_role(on_aws: Project) -> None:
         backend, values = written(on_aws, looking.root(stack))
         assert values["deploy_role_arn"] == "arn:aws:iam::222222222222:role/gluepipe-plan"
         assert 'role_arn = "arn:aws:iam::222222222222:role/gluepipe-plan"' in backend
+
+
+def test_the_bootstrap_of_an_account_gets_what_the_settings_say(on_aws: Project, settings_text: str) -> None:
+    path = on_aws.root / "gluepipe.toml"
+    path.write_text(settings_text + '\n[github]\nrepository = "owner/name"\n')
+    project = Project(on_aws.root, replace(load(path), target=Target.AWS))
+    roles = [f"arn:aws:iam::{digit * 12}:role/gluepipe-{role}" for digit in "23" for role in ("deploy", "plan")]
+    for name, people in {"dev": True, "prod": False}.items():
+        backend, values = written(project, bootstrap.root(project, project.settings.account(name)))
+        assert values["people_may_deploy"] is people
+        assert values["delivery_role_arns"] == roles
+        assert values["github"] == {"repository": "owner/name", "branch": "main", "environments": ["dev", "prod"]}
+        assert "assume_role" not in backend
+    _, values = written(on_aws, bootstrap.root(on_aws, on_aws.settings.account("dev")))
+    assert "github" not in values
 
 
 def test_the_variables_are_readable_by_their_owner_only(on_aws: Project) -> None:

@@ -105,8 +105,9 @@ def apply(
 def output(project: Project, environment: str, stacks: list[Any], as_json: bool) -> None:
     """Show the outputs of the stacks."""
     from gluepipe import stacks as library
+    from gluepipe.names import Role
 
-    deployment = library.open_deployment(project, environment, show.words)
+    deployment = library.open_deployment(project, environment, show.words, role=Role.PLAN)
     outputs = library.outputs(deployment, stacks)
     if as_json:
         show.json_document(outputs)

@@ -30,6 +30,7 @@ class Service:
         self.url = process.running(state_dir).url
         self.session = boto3.Session(**process.session(state_dir, ACCOUNTS["pipeline"], "administrator"))
         self.pipelines = Pipelines(self.client("codepipeline"), "gluepipe")
+        self.topic = self.client("sns").create_topic(Name="approvals")["TopicArn"]
 
     def client(self, service: str) -> Any:
         return self.session.client(service, endpoint_url=self.url)
@@ -54,7 +55,7 @@ class Service:
         stages = [
             stage("Source", "Source", "CodeStarSourceConnection", BranchName="main"),
             stage("Prepare", "Build", "CodeBuild", ProjectName=f"{name}-prepare"),
-            stage("Approve", "Approval", "Manual", CustomData="Plan #{Prepare.PLAN}"),
+            stage("Approve", "Approval", "Manual", CustomData="Plan #{Prepare.PLAN}", NotificationArn=self.topic),
             stage("Deploy", "Build", "CodeBuild", ProjectName=f"{name}-deploy", EnvironmentVariables=json.dumps(given)),
         ]
         definition = {
@@ -128,6 +129,24 @@ def test_an_execution_goes_through_every_stage_once_it_is_approved(service: Serv
     approver = service.pipelines.approver("whole", execution)
     assert f"::{ACCOUNTS['pipeline']}:" in approver.by
     assert approver.comment == "seen"
+
+
+def test_approvers_are_told_what_waits_for_them(service: Service) -> None:
+    queue = service.client("sqs").create_queue(QueueName="approver")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNTS['pipeline']}:approver"
+    service.client("sns").subscribe(TopicArn=service.topic, Protocol="sqs", Endpoint=arn)
+    service.pipeline("told")
+    service.pipelines.start("told")
+    service.reaches("told", "Approve", "InProgress")
+
+    def message() -> Any:
+        found = service.client("sqs").receive_message(QueueUrl=queue).get("Messages")
+        return json.loads(found[0]["Body"]) if found else None
+
+    told = eventually(message)
+    assert told["Subject"] == "APPROVAL NEEDED: gluepipe-told"
+    approval = json.loads(told["Message"])["approval"]
+    assert (approval["pipelineName"], approval["customData"]) == ("gluepipe-told", "Plan plan-1")
 
 
 def test_what_a_build_prints_is_in_its_log_group(service: Service) -> None:
