@@ -99,3 +99,12 @@ def test_nothing_is_promoted_under_somebody_elses_lock(demo: Demo, waiting: dict
         demo.gluepipe("promote", "dev", "prod", "--stack", "infrastructure", "--save")
     demo.gluepipe("plan", "prod", "--stack", "infrastructure")
     s3.delete_object(**place)
+
+
+def test_the_pipeline_account_can_be_given_back(demo: Demo, waiting: dict[str, Any]) -> None:
+    with pytest.raises(GluePipeError, match="gluepipe pipeline destroy"):
+        demo.gluepipe("bootstrap", "pipeline", "--destroy")
+    demo.gluepipe("pipeline", "destroy")
+    demo.gluepipe("bootstrap", "pipeline", "--destroy")
+    with pytest.raises(GluePipeError, match=r"prod/infrastructure holds \d+ resources: gluepipe destroy prod"):
+        demo.gluepipe("bootstrap", "prod", "--destroy")

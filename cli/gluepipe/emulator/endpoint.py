@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 RECORD = "endpoint.json"
 LOG = "emulator.log"
 READY = b"ready"
+ANSWER_SECONDS = 30.0  # it answers at once, but on a machine that is busy with something else it may not get to run
 IDENTITY_PATH = "/_emulator/identity"
 STOP_PATH = "/_emulator/stop"
 FAULTS_PATH = "/_emulator/faults"
@@ -63,16 +64,16 @@ def write(state_dir: Path, emulator: Emulator) -> None:
     draft.replace(state_dir / RECORD)
 
 
-def answers(emulator: Emulator, timeout: float = 3.0) -> bool:
+def answers(emulator: Emulator, timeout: float | None = None) -> bool:
     """Tell whether the process behind the record is the one that wrote it.
 
     Another program may have been given the same port or the same pid, so it has to return our token.
 
     Raises:
-        EmulatorError: something accepts connections there but says nothing within `timeout` seconds.
+        EmulatorError: something accepts connections there but says nothing in `timeout` (or ANSWER_SECONDS) seconds.
     """
     try:
-        return request(emulator, "GET", IDENTITY_PATH, timeout) == emulator.token
+        return request(emulator, "GET", IDENTITY_PATH, timeout or ANSWER_SECONDS) == emulator.token
     except TimeoutError as error:
         raise EmulatorError(
             f"The emulator at {emulator.url} (process {emulator.pid}) does not answer.",

@@ -22,7 +22,7 @@ from gluepipe.emulator.endpoint import Emulator, EmulatorError
 from gluepipe.emulator.faults import Fault
 
 DEFAULT_STATE_DIR = Path(".gluepipe/emulator")
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 STOP_SECONDS = 10.0
 
 # Settings of the caller that would win over `environment`, or that belong to other credentials: unset them.

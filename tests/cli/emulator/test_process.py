@@ -129,6 +129,7 @@ def test_down_does_not_kill_a_process_that_is_not_an_emulator(folder: Path, monk
     emulator = start(folder).emulator
     process.down(folder)
     monkeypatch.setattr(process, "STOP_SECONDS", 0.3)
+    monkeypatch.setattr(endpoint, "ANSWER_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         mute_url = f"http://127.0.0.1:{mute.getsockname()[1]}"
         endpoint.write(folder, replace(emulator, pid=os.getpid(), url=mute_url))
