@@ -48,6 +48,9 @@ class PlanSummary:
         return ", ".join(f"{self.counts[action]} {words}" for action, words in ACTIONS.items()) + "."
 
 
+NOTHING = PlanSummary(dict.fromkeys(ACTIONS, 0), ())
+
+
 def summarise(plan: Mapping[str, Any]) -> PlanSummary:
     """Summarise the JSON of `terraform show -json PLAN`."""
     entries = [entry for entry in plan.get("resource_changes", []) if entry.get("mode", "managed") == "managed"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gluepipe import actors, bundle_store, sources
 from gluepipe.delivery_store import DeliveryStore, open_store
 from gluepipe.errors import UsageProblem
-from gluepipe.plan_summary import summarise
+from gluepipe.plan_summary import NOTHING, PlanSummary, from_document, summarise
 from gluepipe.terraform import PlanResult
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Release:
-    """One release; `counts` are the resources that its plan created, updated, replaced and deleted."""
+    """One release; `summary` is that of the plan that it applied."""
 
     id: str
     environment: str
@@ -87,7 +87,7 @@ class Release:
     at: str
     by: str
     result: Result
-    counts: Mapping[str, int]
+    summary: PlanSummary
     origin: Origin = Origin()
     smoke: Smoke | None = None
 
@@ -182,7 +182,7 @@ def _draft(deployment: Deployment, planned: StackPlan, version: Version, origin:
         at=f"{at:%Y-%m-%dT%H:%M:%SZ}",
         by=actors.current(deployment.project),
         result=Result.FAILED,
-        counts=summarise(deployment.terraform(planned.stack).show_plan(planned.file)).counts if changed else {},
+        summary=summarise(deployment.terraform(planned.stack).show_plan(planned.file)) if changed else NOTHING,
         origin=origin,
     )
 
@@ -205,6 +205,7 @@ def _read(document: Mapping[str, Any]) -> Release:
             "version": Version(**document["version"]),
             "origin": Origin(**{**origin, "kind": Kind(origin["kind"])}),
             "result": Result(document["result"]),
+            "summary": from_document(document["summary"]),
             "smoke": Smoke(smoke) if smoke else None,
         }
     )

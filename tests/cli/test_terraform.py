@@ -108,7 +108,7 @@ def test_a_missing_program_says_where_to_get_it(tmp_path: Path) -> None:
         terraform(tmp_path / "none", tmp_path).init()
 
 
-def test_input_is_never_asked_for_and_locks_are_never_overridden(program: Program, tmp_path: Path) -> None:
+def test_no_input_is_asked_for_no_lock_overridden_and_no_state_migrated(program: Program, tmp_path: Path) -> None:
     fake = program("open('seen', 'a').write(json.dumps([sys.argv[1:], sys.stdin.read()]) + '\\n'); sys.exit(0)")
     runner = terraform(fake, tmp_path, lock_timeout="7s")
     runner.init(tmp_path / "backend.hcl")
@@ -121,6 +121,8 @@ def test_input_is_never_asked_for_and_locks_are_never_overridden(program: Progra
         assert "-no-color" in arguments
         assert not any(word.startswith(("-lock=", "-force", "-var=")) for word in arguments)
         assert stdin == ""
+    assert "-reconfigure" in seen[0][0]
+    assert not [word for word in seen[0][0] if "migrate" in word]
     assert all("-lock-timeout=7s" in arguments for arguments, _ in seen[1:])
     assert seen[2][0][-1] == str(tmp_path / "a plan")
 

@@ -2,10 +2,11 @@ import pytest
 
 from gluepipe import releases
 from gluepipe.errors import UsageProblem
+from gluepipe.plan_findings import Risk
 from gluepipe.plan_summary import ACTIONS
 from gluepipe.releases import Kind, Release, Result, Smoke
 from gluepipe.stacks import Stack
-from tests.cli.delivery.world import World
+from tests.cli.delivery.world import DESTROYS, World
 
 
 def release(world: World, stack: Stack = Stack.APPLICATION, environment: str = "dev") -> Release:
@@ -26,9 +27,18 @@ def test_an_apply_is_recorded_with_what_it_was_made_of(world: World) -> None:
     assert (made.environment, made.by, made.result, made.smoke) == ("dev", "ada", Result.APPLIED, None)
     assert (made.version.commit, made.version.clean) == (commit, True)
     assert made.version.bundle == world.deployment("dev").bundles.job.digest
-    assert made.counts == dict.fromkeys(ACTIONS, 0) | {"create": 1}
+    assert made.summary.counts == dict.fromkeys(ACTIONS, 0) | {"create": 1}
     assert made.origin.kind is Kind.APPLY
     assert f"bundles/job/{made.version.bundle}/glue_jobs.zip" in world.store("dev").keys("bundles/")
+
+
+def test_what_the_plan_put_at_risk_is_on_record(world: World) -> None:
+    world.planner.changes = [DESTROYS]
+    release(world)
+    (made,) = history(world)
+    assert [(str(finding.risk), finding.address) for finding in made.summary.findings] == [
+        (str(Risk.DATA), "aws_s3_bucket.x")
+    ]
 
 
 def test_the_stacks_have_separate_histories_the_newest_first(world: World) -> None:
@@ -56,7 +66,7 @@ def test_applying_the_same_again_without_changes_is_no_release(world: World) -> 
     release(world)
     assert len(history(world)) == 1
     world.change_job("second")
-    assert release(world).counts == {}
+    assert release(world).summary.changes == 0
     assert len(history(world)) == 2
 
 
