@@ -1,6 +1,7 @@
 """What doctor says about accounts and environments: each thing in order, and each thing broken."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from gluepipe.errors import GluePipeError
 from gluepipe.findings import Finding
 from gluepipe.glue_versions import ENDS
 from gluepipe.project import Project
+from gluepipe.settings import Target
 from tests.cli import operated
 from tests.cli.operated import NAMES, Account
 from tests.terraform.configuration import MODULES, typed_blocks
@@ -121,6 +123,12 @@ def test_a_deploy_role_that_cannot_lock(look: Look, monkeypatch: pytest.MonkeyPa
     found = look()["lock dev"]
     assert (found.level, "cannot lock states" in found.detail) == ("missing", True)
     assert "gluepipe bootstrap dev" in found.fix
+
+
+def test_where_people_do_not_deploy_the_lock_is_left_to_the_pipeline(project: Project) -> None:
+    on_aws = Project(project.root, replace(project.settings, target=Target.AWS))
+    found = doctor_accounts._lock(on_aws, on_aws.settings.account("prod"), "lock prod")
+    assert (found.level, found.detail) == ("ok", "left to the pipeline, which alone deploys there")
 
 
 def test_trying_the_lock_leaves_none(look: Look, account: Account) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,10 +117,13 @@ def test_another_environment_needs_settings_only(tmp_path: Path, settings_text: 
 def test_people_deploy_to_the_first_environment_and_further_only_where_they_are_let(
     tmp_path: Path, settings_text: str
 ) -> None:
-    settings = load(write(tmp_path, settings_text))
+    emulated = load(write(tmp_path, settings_text))
+    assert all(map(emulated.people_may_deploy, emulated.accounts.values()))
+    settings = replace(emulated, target=Target.AWS)
     allowed = {name: settings.people_may_deploy(account) for name, account in settings.accounts.items()}
     assert allowed == {"pipeline": True, "dev": True, "prod": False}
-    let = load(write(tmp_path, settings_text.replace("protected = true", "people_may_deploy = true")))
+    text = settings_text.replace("protected = true", "people_may_deploy = true")
+    let = replace(load(write(tmp_path, text)), target=Target.AWS)
     assert let.people_may_deploy(let.accounts["prod"])
 
 
