@@ -13,7 +13,7 @@ LOCK = $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --generate-
        --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-delivery test test-slow test-spark4 check fix scan bench lock setup setup-dev package doctor init plan apply destroy output \
+.PHONY: help demo demo-delivery test test-slow test-spark4 check fix scan bench screenshot browser lock setup setup-dev package doctor init plan apply destroy output \
         smoke releases rollback drift promote plan-summary approve reject pipeline-apply pipeline-approval \
         upload emulator-up emulator-down emulator-status require-env require-plan docs clean
 
@@ -128,7 +128,10 @@ emulator-status: ## Tell whether they run
 
 # --- develop -----------------------------------------------------------------------------------------------------
 
-test: setup-dev ## Run the tests, end to end included
+browser: setup-dev ## Install Chromium, in which the report is tested, where this machine lets us
+	@$(BIN)/python -m tests.cli.report.chromium
+
+test: setup-dev browser ## Run the tests, end to end included
 	$(BIN)/pytest $(ARGS)
 
 test-slow: setup-dev ## Run the tests that take many minutes: the whole of delivery
@@ -155,6 +158,9 @@ fix: setup-dev ## Repair what the linters can repair
 
 bench: setup-dev ## Measure the job against its peers; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshot: setup-dev browser ## Draw docs/images/report.png from a seeded week of 50,000 files
+	$(BIN)/python -m tests.cli.report.screenshot docs/images/report.png
 
 docs: setup ## Write docs/cli.md from the commands
 	$(BIN)/python -m gluepipe.commands.reference > docs/cli.md

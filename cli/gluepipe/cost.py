@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 from gluepipe import ledger
 from gluepipe.deployed import Deployed
 from gluepipe.errors import UsageProblem
+from gluepipe.largest import Largest
 from gluepipe.ledger import Filter, Item
 from gluepipe.prices import Prices
 from gluepipe.settings import Settings
 
-ATTRIBUTES = ("dataset", "key", "file_id", "bytes_in", "bytes_out", "dpu_seconds", "claimed_at")
+ATTRIBUTES = ("dataset", "key", "bytes_in", "bytes_out", "dpu_seconds", "claimed_at")
 SECONDS_PER_HOUR = 3600
 GB = 1e9
 MONTH = timedelta(days=30)
@@ -96,23 +96,20 @@ class Cost:
 
 @dataclass
 class Bill:
-    """The cost of the files claimed from `since` until `until`, summed up while they are read."""
+    """The cost of the files claimed from `since` until `until`, summed up while they are read; `dearest` keeps some."""
 
     prices: Prices
     since: datetime
     until: datetime
     datasets: dict[str, Usage] = field(default_factory=dict)
     runs: RunUsage = field(default_factory=RunUsage)
-    _dearest: list[tuple[float, str, Item]] = field(default_factory=list)
+    dearest: Largest[Item] = field(default_factory=lambda: Largest(DEAREST, lambda item: item["dpu_seconds"]))
 
     def add(self, item: Item) -> None:
         """Count a file of the ledger in; needs ATTRIBUTES."""
         self.datasets.setdefault(item["dataset"], Usage()).add(item)
         if "dpu_seconds" in item:
-            entry = (item["dpu_seconds"], item["file_id"], item)
-            heapq.heappush(self._dearest, entry)
-            if len(self._dearest) > DEAREST:
-                heapq.heappop(self._dearest)
+            self.dearest.add(item)
 
     @property
     def total(self) -> Usage:
@@ -131,11 +128,6 @@ class Bill:
         """Every dataset, the dearest first."""
         rows = [(name, usage, self.cost_of(usage)) for name, usage in self.datasets.items()]
         return sorted(rows, key=lambda row: (-row[2].processing, row[0]))
-
-    @property
-    def dearest(self) -> list[Item]:
-        """The files that cost most, the dearest first."""
-        return [item for _, _, item in sorted(self._dearest, reverse=True)]
 
     @property
     def month(self) -> Cost:
@@ -164,7 +156,7 @@ class Bill:
             "datasets": {name: _document(usage, cost) for name, usage, cost in self.by_dataset},
             "runs": asdict(self.runs),
             "hint": self.runs.hint,
-            "dearest": [{**item, "usd": self.dollars_of(item)} for item in self.dearest],
+            "dearest": [{**item, "usd": self.dollars_of(item)} for item in self.dearest.descending()],
         }
 
 
@@ -173,7 +165,7 @@ def prices_of(settings: Settings) -> Prices:
     if settings.prices is None:
         reason = f"{settings.path.name} has no [prices]."
         keys = "dpu_hour, storage_gb_month, requests_per_1000_files and as_of"
-        raise UsageProblem(reason, f"Add the table with {keys}, as docs/operations.md has it.")
+        raise UsageProblem(reason, f"Add the table with {keys}, as docs/cost.md has it.")
     return settings.prices
 
 

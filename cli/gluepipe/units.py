@@ -35,8 +35,10 @@ def duration(seconds: float) -> str:
 
 
 def dollars(amount: float) -> str:
-    """US dollars: cents from a dollar on, three significant digits below."""
-    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${_three(amount)}"
+    """US dollars and cents; below a dollar three significant digits."""
+    text = f"{amount:,.2f}" if amount >= 1 or not amount else _three(amount)
+    whole, _, cents = text.partition(".")
+    return f"${whole}.{cents:0<2}"
 
 
 def percent(part: float, whole: float) -> str:

@@ -23,6 +23,7 @@ from gluepipe import units
         (units.duration(7505), "2 h 5 min"),
         (units.dollars(0), "$0.00"),
         (units.dollars(1234.5), "$1,234.50"),
+        (units.dollars(0.6), "$0.60"),
         (units.dollars(0.01466), "$0.0147"),
         (units.dollars(0.0000001234), "$0.000000123"),
         (units.percent(1, 0), "-"),

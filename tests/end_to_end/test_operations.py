@@ -64,3 +64,23 @@ def test_a_paused_environment_starts_nothing_until_it_is_resumed(deployed: Check
     assert _json(deployed, "files", "dev", "--dataset", "paused") == []
     assert "dev is running" in deployed.gluepipe("resume", "dev").stderr
     eventually(lambda: _json(deployed, "files", "dev", "--dataset", "paused", "--state", "succeeded"))
+
+
+def test_what_a_run_cost_is_charged_to_its_files_and_reported(deployed: Checkout, tmp_path: Path) -> None:
+    csv = tmp_path / "charged.csv"
+    csv.write_text("id\n1\n")
+    deployed.upload(csv)
+
+    def file() -> dict[str, Any]:
+        found: dict[str, Any] = _json(deployed, "file", "dev", "charged/charged.csv")["file"]
+        return found
+
+    eventually(lambda: "dpu_seconds" in file())
+    [run_id] = file()["charged_runs"]
+    assert run_id == file()["run_id"]
+    bill = _json(deployed, "cost", "dev", "--dataset", "charged")
+    assert bill["total"]["dpu_seconds"] == file()["dpu_seconds"] >= 60
+    assert _json(deployed, "cost", "dev")["runs"]["runs"] >= 1
+    page = tmp_path / "report.html"
+    deployed.succeed("report", "dev", "--html", page)
+    assert "charged" in page.read_text()

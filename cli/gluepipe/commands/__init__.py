@@ -50,6 +50,7 @@ COMMANDS = {
         "runs": LazyCommand("runs:runs", "List job runs."),
         "logs": LazyCommand("runs:logs", "Show the logs of the trigger and the job."),
         "cost": LazyCommand("cost:cost", "Tell what files cost, by dataset, and what a month would."),
+        "report": LazyCommand("report:report", "Write a page about a period: charts, failures, cost."),
         "quarantine": LazyCommand("quarantine:quarantine", "Show the rows that were set aside, and why."),
         "replay": LazyCommand("replay:replay", "Process files again."),
         "pause": LazyCommand("replay:pause", "Stop starting job runs; files wait in the queue."),

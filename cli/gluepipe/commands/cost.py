@@ -59,7 +59,7 @@ def _print(bill: "Bill") -> None:
         show.data(f"{each}: {runs.dpu_seconds / 3600:.2f} DPU-hours, {unused}")
     if bill.total.uncharged:
         show.data(f"files not charged yet, because no run of theirs has ended: {count(bill.total.uncharged)}")
-    for item in bill.dearest[:3]:
+    for item in bill.dearest.descending()[:3]:
         show.data(f"dear: {item['key']} {dollars(bill.dollars_of(item))}")
     if runs.hint:
         show.data(f"! {runs.hint}")

@@ -45,6 +45,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     dynamodb_indexes.read_indexes_by_key()
     dynamodb.make_writes_atomic()
     dynamodb.give_values_as_they_are()
+    dynamodb.project_attributes_directly()
     s3.make_writes_atomic()
     s3.complete_notifications()
     s3.notify_once_per_multipart_upload()

@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import Item
 
 OPERATIONS = ("put_item", "update_item", "delete_item", "transact_write_items", "query", "scan")
 
@@ -45,6 +46,23 @@ def give_values_as_they_are() -> None:
             serialize(self, serialized, value, shape, key)
 
     BaseJSONSerializer._serialize_type_structure = serialize_unless_ready
+
+
+def project_attributes_directly() -> None:
+    """moto converts the whole item once for every attribute of a projection: 4 ms an item."""
+    project = Item.project
+
+    @functools.wraps(project)
+    def project_directly(self: Item, projection_expressions: list[list[str]]) -> Item:
+        if any(len(path) > 1 or "[" in path[0] for path in projection_expressions):
+            return project(self, projection_expressions)
+        projected = Item(self.hash_key, self.range_key, {})
+        for (name,) in projection_expressions:
+            if name in self.attrs:  # past the check of the size, which the item has passed
+                dict.__setitem__(projected.attrs, name, self.attrs[name])
+        return projected
+
+    Item.project = project_directly
 
 
 def _is_ready(value: Any) -> bool:

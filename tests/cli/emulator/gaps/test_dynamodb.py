@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.core.serialize import BaseJSONSerializer, ResponseSerializer
+from moto.dynamodb.models.dynamo_type import Item
 
 from gluepipe.emulator.gaps import dynamodb as gap
 from tests.cli.emulator.account import Account
@@ -38,12 +39,13 @@ def test_one_winner_per_conditional_write(account: Account) -> None:
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A table in moto, of this process, that gives values as they are."""
+    """A table in moto, of this process, that answers without detours."""
     for name, value in (("DEFAULT_REGION", "eu-central-1"), ("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x")):
         monkeypatch.setenv(f"AWS_{name}", value)
-    name = "_serialize_type_structure"
-    monkeypatch.setattr(BaseJSONSerializer, name, getattr(BaseJSONSerializer, name))
+    for owner, name in ((BaseJSONSerializer, "_serialize_type_structure"), (Item, "project")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
     gap.give_values_as_they_are()
+    gap.project_attributes_directly()
     with mock_aws():
         yield boto3.resource("dynamodb").create_table(
             TableName="values", BillingMode="PAY_PER_REQUEST",
@@ -77,3 +79,30 @@ def test_values_are_not_asked_for_every_type_there_is(table: Any, monkeypatch: p
     table.scan()
     assert "Items" in asked
     assert "BOOL" not in asked
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("id, #size, absent", {"id": "a", "size": 7}),
+        ("#map", {"map": {"a": {"b": [False, 1]}}}),
+        ("id, #map.a.b[1]", {"id": "a", "map": {"a": {"b": [1]}}}),
+    ],
+)
+def test_a_projection_gives_what_it_names(table: Any, expression: str, expected: dict[str, Any]) -> None:
+    table.put_item(Item={"id": "a", "size": 7, "map": {"a": {"b": [False, 1]}}, "more": "x"})
+    names = {f"#{name}": name for name in ("size", "map") if f"#{name}" in expression}
+    condition = {"KeyConditionExpression": "id = :a", "ExpressionAttributeValues": {":a": "a"}}
+    found = table.query(ProjectionExpression=expression, ExpressionAttributeNames=names, **condition)
+    assert found["Items"] == [expected]
+
+
+def test_whole_attributes_are_projected_without_converting_the_item(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    converted = []
+    monkeypatch.setattr(Item, "to_regular_json", converted.append)
+    table.put_item(Item={"id": "a", "x": 1})
+    condition = {"KeyConditionExpression": "id = :a", "ExpressionAttributeValues": {":a": "a"}}
+    assert table.query(ProjectionExpression="x", **condition)["Items"] == [{"x": 1}]
+    assert converted == []

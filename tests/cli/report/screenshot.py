@@ -1,0 +1,37 @@
+"""`make screenshot`: the picture of the README, of the report about the seeded week. Argument: the PNG to write."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gluepipe.cost import prices_of
+from gluepipe.report.activity import read_activity
+from gluepipe.report.page import render
+from gluepipe.settings import load
+from tests.cli.report import chromium, seeded, week
+
+SETTINGS = Path(__file__).parents[3] / "gluepipe.toml"
+END = datetime(2026, 11, 21, tzinfo=UTC)
+BELOW = "document.querySelector('.halves').getBoundingClientRect().bottom - 4"
+
+
+def take(picture: Path, browser: str) -> None:
+    """Draw the report down to its charts over time."""
+    with seeded.environment(week.week(END)) as account:
+        activity = read_activity(account.deployed, prices_of(load(SETTINGS)), END - week.WEEK, END)
+    with tempfile.TemporaryDirectory() as folder, chromium.browse(browser) as page:
+        html = Path(folder) / "report.html"
+        html.write_text(render("dev", activity), encoding="utf-8")
+        page.open(html, scale=1.5)
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_bytes(page.screenshot(page.evaluate(BELOW)))
+
+
+if __name__ == "__main__":
+    found = chromium.find()
+    if found is None:
+        sys.exit("No browser on PATH; `make browser` installs one where it can.")
+    take(Path(sys.argv[1]), found)
