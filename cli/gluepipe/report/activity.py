@@ -16,8 +16,8 @@ from gluepipe.report.distribution import Distribution
 from lambda_trigger.ledger_item import State
 
 ATTRIBUTES = (
-    *cost.ATTRIBUTES, "error", "finished_at", "rows_quarantined", "rows_read", "rows_rescued", "rows_written", "size",
-    "started_at", "state",
+    *cost.ATTRIBUTES, "error", "file_id", "finished_at", "rows_quarantined", "rows_read", "rows_rescued",
+    "rows_written", "size", "started_at", "state",
 )  # fmt: skip
 ROWS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
 SLOTS = 200  # at most

@@ -104,8 +104,8 @@ def spending(activity: Activity) -> Markup:
 
 def quality(activity: Activity) -> Markup:
     """Which share of each dataset's rows was set aside, or has values rescued."""
-    by_size = sorted(activity.datasets.items(), key=lambda entry: (-entry[1].states.total(), entry[0]))
-    shown = by_size[:SHOWN_DATASETS]
+    worst_first = sorted(activity.datasets.items(), key=lambda entry: (-_share_set_aside(entry[1].rows), entry[0]))
+    shown = worst_first[:SHOWN_DATASETS]
     shares = [
         Series(name, style, [100 * each.rows[column] / (each.rows["rows_read"] or 1) for _, each in shown])
         for name, style, column in (
@@ -120,7 +120,7 @@ def quality(activity: Activity) -> Markup:
     ]
     description = "Percent of the rows read that were set aside, and that have a value kept as text beside its column."
     caption = Caption(
-        "quality", "Rows that did not fit, by dataset", description + _of_many(shown, by_size, "datasets")
+        "quality", "Rows that did not fit, by dataset", description + _of_many(shown, worst_first, "datasets")
     )
     table = _table(
         ["dataset", "files", "failed", "rows read", "written", "set aside", "with rescued values"],
@@ -191,11 +191,11 @@ def costs(activity: Activity) -> Markup:
 
 
 def _commands(environment: str, dataset: str, group: Failures) -> Markup:
-    key = shlex.quote(group.last["key"])
-    # A key that looks like an option would be taken for one.
-    key = f"-- {key}" if group.last["key"].startswith("-") else key
-    which = key if group.count == 1 else f"--state failed --dataset {shlex.quote(dataset)}"
-    commands = (f"gluepipe file {environment} {key}", f"gluepipe replay {environment} {which}")
+    key = str(group.last["key"])
+    # A key that would be taken for an option, or that a page cannot hold, has an id that can be pasted.
+    name = shlex.quote(key) if key.isprintable() and not key.startswith("-") else group.last["file_id"]
+    which = name if group.count == 1 else f"--state failed --dataset {shlex.quote(dataset)}"
+    commands = (f"gluepipe file {environment} {name}", f"gluepipe replay {environment} {which}")
     return join(
         *(element("button", element("code", command), type="button", title=f"Copy: {command}") for command in commands)
     )
@@ -252,6 +252,10 @@ def _width(activity: Activity) -> str:
 
 def _set_aside(rows: Counter[str]) -> tuple[int, int]:
     return rows["rows_quarantined"], rows["rows_read"]
+
+
+def _share_set_aside(rows: Counter[str]) -> float:
+    return rows["rows_quarantined"] / (rows["rows_read"] or 1)
 
 
 def _seconds(value: float | None) -> str:

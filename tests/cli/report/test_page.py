@@ -98,6 +98,18 @@ def test_failures_are_grouped_with_the_latest_as_the_example_and_commands_for_al
     ]
 
 
+@pytest.mark.parametrize("key", ["-rf.csv", "orders/a\x00.csv", "orders/\u202ecsv.exe"])
+def test_a_key_that_cannot_be_pasted_is_named_by_its_id(key: str) -> None:
+    page = Text(render("dev", activity_of(failed(key=key, file_id="0123456789abcdef"))))
+    assert "gluepipe replay dev 0123456789abcdef" in page.text.splitlines()
+
+
+def test_the_datasets_with_most_rows_set_aside_come_first() -> None:
+    clean, bad = file(dataset="a", rows_quarantined=0), file(dataset="z", rows_quarantined=50)
+    text = Text(render("dev", activity_of(clean, bad))).text
+    assert re.search(r"z\n50.0 % aside, 1.0 % rescued\na\n", text.replace("z\nz", "z").replace("a\na", "a"))
+
+
 def test_names_and_messages_are_text_whatever_they_hold() -> None:
     hostile = failed(message=f"<img src=x onerror=alert(2)> {HOSTILE}", key=HOSTILE, dataset="<b>x</b>")
     page = render("dev", activity_of(hostile))
