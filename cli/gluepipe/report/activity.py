@@ -16,7 +16,7 @@ from gluepipe.report.distribution import Distribution
 from lambda_trigger.ledger_item import State
 
 ATTRIBUTES = (
-    *cost.ATTRIBUTES, "error", "file_id", "finished_at", "rows_quarantined", "rows_read", "rows_rescued",
+    *cost.ATTRIBUTES, "error", "file_id", "finished_at", "latency", "rows_quarantined", "rows_read", "rows_rescued",
     "rows_written", "size", "started_at", "state",
 )  # fmt: skip
 ROWS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
@@ -31,7 +31,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Slot:
-    """What happened to the files claimed within one stretch of time; `latency` is from claim to end, in seconds."""
+    """What happened to the files claimed within one stretch of time; `latency` is from upload to end, in seconds."""
 
     begin: datetime
     states: Counter[str] = field(default_factory=Counter)
@@ -50,7 +50,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Timing:
-    """A file that has ended: seconds from claim to end, and how many of them it waited for its run to take it up."""
+    """A file that has ended: seconds from upload to end, and how many of them it waited for its run to take it up."""
 
     total: float
     waited: float
@@ -132,6 +132,9 @@ def _timing(item: Item, claimed_at: datetime) -> Timing | None:
     """None for a file that no run has taken to its end."""
     if not (item.get("started_at") and item.get("finished_at")) or item["state"] not in (State.SUCCEEDED, State.FAILED):
         return None
-    total = (datetime.fromisoformat(item["finished_at"]) - claimed_at).total_seconds()
-    waited = (datetime.fromisoformat(item["started_at"]) - claimed_at).total_seconds()
-    return Timing(max(total, 0), max(waited, 0), item["key"], item["dataset"], item["size"])
+    started_at, finished_at = (datetime.fromisoformat(item[name]) for name in ("started_at", "finished_at"))
+    since_claim = (finished_at - claimed_at).total_seconds()
+    # The job measures from the upload. Failed and replayed files have no such figure, or one of another attempt.
+    since_upload = item.get("latency", 0) if item["state"] == State.SUCCEEDED else 0
+    total, worked = max(since_claim, since_upload), (finished_at - started_at).total_seconds()
+    return Timing(total, total - worked, item["key"], item["dataset"], item["size"])

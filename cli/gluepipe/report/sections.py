@@ -35,7 +35,7 @@ def key_figures(activity: Activity) -> Markup:
         ("files", count(files), f"{size(bill.total.bytes_in)} in {count(len(activity.datasets))} datasets"),
         ("in their tables", percent(states[State.SUCCEEDED], files), f"{count(states[State.FAILED])} failed"),
         ("rows written", short_count(rows["rows_written"]), f"{percent(*_set_aside(rows))} set aside"),
-        ("claim to table", _seconds(half), f"95 % within {_seconds(most)}"),
+        ("upload to table", _seconds(half), f"95 % within {_seconds(most)}"),
         ("processing", dollars(bill.cost.processing), f"{dollars(bill.month.processing)} in 30 such days"),
     ]
     tiles = (
@@ -66,7 +66,7 @@ def throughput(activity: Activity) -> Markup:
 
 
 def latency(activity: Activity) -> Markup:
-    """How long files took from claim to end."""
+    """How long files took from upload to end."""
     slots = activity.slots
     series = [
         Series("half within", "first", [slot.latency.percentile(50) for slot in slots]),
@@ -76,11 +76,10 @@ def latency(activity: Activity) -> Markup:
     axis = axes.durations(min(values, default=1), max(values, default=10))
     half, most = (_seconds(activity.latency.percentile(percent)) for percent in (50, 95))
     description = (
-        f"From the trigger's claim of a file to its end: half within {half}, 95 % within {most}. "
-        "The scale is logarithmic."
+        f"Half of the files were done within {half} of their upload, 95 % within {most}. The scale is logarithmic."
     )
     tips = [_lines(series, slot, duration) for slot in range(len(slots))]
-    caption = Caption("latency", "From claim to table", description)
+    caption = Caption("latency", "From upload to table", description)
     chart = charts.lines(caption, _timeline(activity, HALF), axis, series, tips)
     return _figure(caption, chart, _over_time(slots, series, duration), charts.legend(series))
 
@@ -144,7 +143,7 @@ def slowest(activity: Activity) -> Markup:
         Series("waited for a run", "neutral", [file.waited for file in files]),
         Series("processed", "first", [file.total - file.waited for file in files]),
     ]
-    caption = Caption("slowest", "Slowest files", "The files that took longest from claim to end.")
+    caption = Caption("slowest", "Slowest files", "The files that took longest from upload to end.")
     values = [f"{duration(file.total)}, {size(file.size)}" for file in files]
     table = _table(
         ["file", "dataset", "size", "waited", "processed"],

@@ -78,12 +78,27 @@ def test_the_key_figures_are_those_of_the_files() -> None:
     assert after["rows written"] == ["450", "10.0 % set aside"]
 
 
-def test_latency_is_from_claim_to_end_of_files_that_a_run_took() -> None:
+@pytest.mark.parametrize(
+    ("changes", "total", "waited"),
+    [
+        ({"latency": 95}, 95, 85),
+        ({}, 40, 30),
+        ({"latency": 12}, 40, 30),
+        ({"state": "failed", "latency": 95}, 40, 30),
+    ],
+    ids=[
+        "from the upload",
+        "from the claim, where nothing else is known",
+        "of an earlier attempt",
+        "of a file that failed",
+    ],
+)
+def test_latency_is_of_files_that_a_run_took(changes: dict[str, Any], total: float, waited: float) -> None:
     waiting = file(state="claimed", started_at=None, finished_at=None)
-    activity = activity_of(file(), waiting, file(state="ignored"))
-    assert activity.latency.percentile(50) == pytest.approx(40, rel=0.03)
+    activity = activity_of(file(**changes), waiting, file(state="ignored"))
+    assert activity.latency.percentile(50) == pytest.approx(total, rel=0.03)
     [timing] = activity.slowest.descending()
-    assert (timing.total, timing.waited) == (40, 30)
+    assert (timing.total, timing.waited) == (total, waited)
 
 
 def test_failures_are_grouped_with_the_latest_as_the_example_and_commands_for_all_of_them() -> None:

@@ -83,8 +83,8 @@ def _arrival(random: Random, end: datetime) -> datetime:
 def _burst(random: Random, sender: Sender, at: datetime, count: int, number: int) -> Iterator[Item]:
     """The files of one burst, which share a run, and the run."""
     run_id = f"jr_{number:064x}"
-    waited = random.lognormvariate(3.3, 0.35) + _backlog(random, at)
-    began = at + timedelta(seconds=waited)
+    uploaded, at = at, at + timedelta(seconds=random.uniform(4, 20) + _backlog(random, at))
+    began = at + timedelta(seconds=random.lognormvariate(3.2, 0.35))
     files = [_file(random, sender, at, number + index) for index in range(count)]
     paces = [random.uniform(0.4, 2.5) + file.size / 30e6 for file in files]
     seconds = int(12 + sum(paces) / 6)
@@ -99,7 +99,7 @@ def _burst(random: Random, sender: Sender, at: datetime, count: int, number: int
             "lease_until": timestamp(at), "run_id": run_id, "release": "4f1c2d9a7b3e8f60", "bytes_in": file.size,
             "started_at": timestamp(started), "finished_at": timestamp(started + timedelta(seconds=pace)),
             "seconds": {"total": round(pace, 3)}, "dpu_seconds": round(shares[file.file_id], 3),
-            "charged_runs": {run_id},
+            "charged_runs": {run_id}, "latency": round((started - uploaded).total_seconds() + pace, 3),
         }  # fmt: skip
         yield item | _outcome(random, sender, at, file)
     yield run_item(
