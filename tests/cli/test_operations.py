@@ -64,7 +64,12 @@ def test_since_refuses_what_is_no_time(account: Account) -> None:
 def test_file_tells_the_story_of_the_latest_version(account: Account) -> None:
     older = account.record(account.upload("orders/a.csv", "id\n1\n"), State.IGNORED, 60)
     item = account.record(
-        account.upload("orders/a.csv"), State.SUCCEEDED, run_id="jr_1", rows_written=1, outputs=["orders/x.parquet"]
+        account.upload("orders/a.csv"),
+        State.SUCCEEDED,
+        run_id="jr_1",
+        rows_written=1,
+        dpu_seconds=24,
+        outputs=["orders/x.parquet"],
     )
     about = {"level": "INFO", "message": "file started", "file_id": item["file_id"]}
     log(account.access, TRIGGER_LOG, "s", json.dumps(about), json.dumps({**about, "file_id": "another"}))
@@ -72,6 +77,7 @@ def test_file_tells_the_story_of_the_latest_version(account: Account) -> None:
     text = run("file", "dev", "orders/a.csv").stdout
     assert "state             succeeded" in text
     assert "output            orders/x.parquet" in text
+    assert "dpu_seconds       24" in text
     assert f"other version     {older['file_id']} ignored" in text
     assert "file started" in text
     assert "published" in text

@@ -87,7 +87,7 @@ def _print(story: "Story") -> None:
     item = story.item
     facts = ["source_file", "version_id", "file_id", "dataset", "size", "state", "attempts", "run_id", "release"]
     times = ["claimed_at", "started_at", "finished_at"]
-    counts = ["rows_read", "rows_written", "rows_quarantined", "rows_rescued", "bytes_in", "bytes_out"]
+    counts = ["rows_read", "rows_written", "rows_quarantined", "rows_rescued", "bytes_in", "bytes_out", "dpu_seconds"]
     for name in (*facts, *times, *counts):
         if item.get(name) is not None:
             show.data(f"{name:<17} {item[name]}")
