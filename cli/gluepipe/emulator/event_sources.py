@@ -79,16 +79,21 @@ class Poller(threading.Thread):
 
     def _gather(self, queue: Queue) -> list[Message]:
         """Collect up to a batch: until it is full, its window is over, or its payload is at Lambda's limit."""
-        size = int(self._mapping.batch_size)
         window = float(self._mapping.max_batch_window or 0)
-        messages = sqs.receive(queue, size if window else min(size, 10), WAIT_SECONDS)
+        most = self._batch_size() if window else min(self._batch_size(), 10)
+        messages = sqs.receive(queue, most, WAIT_SECONDS, PAYLOAD_BYTES)
         deadline = time.monotonic() + window
-        while messages and len(messages) < size and sum(len(m.body) for m in messages) < PAYLOAD_BYTES:
-            left = deadline - time.monotonic()
-            if left <= 0 or not self._is_wanted():
+        while messages and len(messages) < self._batch_size() and self._is_wanted():
+            room = PAYLOAD_BYTES - sum(map(sqs.event_bytes, messages))
+            more = sqs.receive(queue, self._batch_size() - len(messages), deadline - time.monotonic(), room)
+            if not more:
                 break
-            messages += sqs.receive(queue, size - len(messages), left)
+            messages += more
         return messages
+
+    def _batch_size(self) -> int:
+        """The size as it is now: it may be changed while messages are waited for."""
+        return int(self._mapping.batch_size)
 
     def _process(self, queue: Queue, messages: list[Message]) -> None:
         try:

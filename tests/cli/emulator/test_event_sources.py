@@ -4,7 +4,7 @@ import json
 import time
 from typing import Any
 
-from tests.cli.emulator.account import Account
+from tests.cli.emulator.account import Account, invoke
 from tests.waiting import eventually
 
 RECORDER = """
@@ -69,11 +69,22 @@ def test_batch_is_never_larger_than_its_size(account: Account) -> None:
     assert sizes == [1, 3, 3]
 
 
+def test_batch_is_never_larger_than_lambda_takes(account: Account) -> None:
+    queue = account.queue("heavy")
+    large = "m" * 250_000
+    for _ in range(30):
+        send(account, queue, large)
+    deploy(account, "heavy", queue, BatchSize=1000, MaximumBatchingWindowInSeconds=1)
+    assert eventually(lambda: is_empty(account, queue))
+    assert [len(call["bodies"]) for call in calls(account, "heavy")] == [23, 7]
+
+
 def test_only_reported_messages_come_back_and_end_in_the_dead_letter_queue(account: Account) -> None:
     dead = account.queue("partial-dead")
     redrive = json.dumps({"deadLetterTargetArn": account.queue_arn(dead), "maxReceiveCount": 2})
-    queue = account.queue("partial", VisibilityTimeout="1", RedrivePolicy=redrive)
+    queue = account.queue("partial", VisibilityTimeout="2", RedrivePolicy=redrive)
     deploy(account, "partial", queue, BatchSize=10, FunctionResponseTypes=["ReportBatchItemFailures"])
+    invoke(account, "partial", {"Records": []})  # a cold start may take longer than messages stay hidden
     send(account, queue, "good 1", "bad", "good 2")
     assert eventually(lambda: account.queue_counts(dead) == (1, 0))
     assert is_empty(account, queue)

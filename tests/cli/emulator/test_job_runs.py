@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -136,6 +135,23 @@ def test_full_job_refuses_and_takes_runs_again_when_one_has_ended(account: Accou
     glue.batch_stop_job_run(JobName=job, JobRunIds=[runs[1], last])
 
 
+def test_run_keeps_its_slot_until_it_has_stopped(account: Account) -> None:
+    job, glue = account.job("stopping-job", SLEEP), account.client("glue")
+    first = start(account, job)
+    eventually(lambda: is_running(account, job, first))
+    glue.batch_stop_job_run(JobName=job, JobRunIds=[first])
+
+    def started() -> str | None:
+        try:
+            return start(account, job)
+        except glue.exceptions.ConcurrentRunsExceededException:
+            return None
+
+    second = eventually(started)
+    assert state(account, job, first) == "STOPPED"
+    glue.batch_stop_job_run(JobName=job, JobRunIds=[second])
+
+
 def test_full_job_with_queuing_lets_runs_wait(account: Account) -> None:
     job, glue = account.job("queuing-job", SLEEP, JobRunQueuingEnabled=True), account.client("glue")
     assert glue.get_job(JobName=job)["Job"]["JobRunQueuingEnabled"] is True
@@ -176,22 +192,29 @@ def test_run_tells_how_long_it_took_and_what_it_cost(account: Account) -> None:
     assert run["CompletedOn"] >= run["StartedOn"]
 
 
-def test_run_beyond_its_timeout_is_killed(tmp_path: Path) -> None:
-    process = _process_that_never_ends()
-    runs = job_runs.JobRuns("http://127.0.0.1:1", tmp_path / "runs", targets=_NoTargets())
+def test_run_beyond_its_timeout_is_killed_and_its_end_told(tmp_path: Path) -> None:
+    process, told = _process_that_never_ends(), _Told()
+    runs = job_runs.JobRuns("http://127.0.0.1:1", tmp_path / "runs", targets=told)
     runs._spawn = lambda job, run, folder: runs._processes.setdefault(run.job_run_id, process)
     backend = SimpleNamespace(account_id=ACCOUNTS["dev"], region_name="eu-central-1")
-    run = SimpleNamespace(job_run_id="jr_1", timeout=0.3 / 60, arguments={})
-    began = time.monotonic()
-    outcome = runs._execute(SimpleNamespace(name="late", backend=backend), run, tmp_path / "jr_1")
-    assert outcome == ("TIMEOUT", "Job run exceeded its timeout of 0.005 minutes")
-    assert process.returncode == -signal.SIGKILL
-    assert time.monotonic() - began < 10
+    run = SimpleNamespace(
+        job_run_id="jr_1", status="RUNNING", timeout=0.3 / 60, arguments={}, worker_type="G.1X", number_of_workers=2
+    )
+    runs._carry_out(SimpleNamespace(name="late", backend=backend), run)
+    message = "Job run exceeded its timeout of 0.005 minutes"
+    assert (run.status, run.facts["ErrorMessage"], process.returncode) == ("TIMEOUT", message, -signal.SIGKILL)
+    [(*_, detail)] = told.events
+    assert detail == {"jobName": "late", "severity": "WARN", "state": "TIMEOUT", "jobRunId": "jr_1", "message": message}
 
 
-class _NoTargets:
+class _Told:
+    """What the rules are told."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+
     def put(self, *event: Any) -> None:
-        pytest.fail(f"nothing to tell: {event}")
+        self.events.append(event)
 
 
 def _process_that_never_ends() -> Any:

@@ -46,6 +46,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     dynamodb.make_writes_atomic()
     dynamodb.give_values_as_they_are()
     dynamodb.project_attributes_directly()
+    dynamodb.count_items_at_once()
     s3.make_writes_atomic()
     s3.complete_notifications()
     s3.notify_once_per_multipart_upload()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
+from moto.glue.exceptions import ConcurrentRunsExceededException
 from moto.glue.models import FakeJob, FakeJobRun
 from moto.glue.responses import GlueResponse
 from moto.moto_api import state_manager
@@ -108,14 +109,19 @@ def describe_runs_truthfully() -> None:
 
 
 def run_deployed_scripts(job_runs: JobRuns) -> None:
-    """moto starts runs that run nothing. A full job refuses; with queuing enabled its runs wait instead."""
+    """moto starts runs that run nothing. A full job refuses; with queuing enabled its runs wait instead.
+
+    To moto a run that is being stopped has left its slot already.
+    """
     starting_nothing = FakeJob.start_job_run
 
     def start_job_run(self: FakeJob, **kwargs: Any) -> str:
         with _starting:
             full = is_full(self)
+            if full and not _queues(self):
+                raise ConcurrentRunsExceededException(f"Concurrent runs exceeded for {self.name}")
             refusing = self.execution_property
-            if full and _queues(self):
+            if full:
                 self.execution_property = {"MaxConcurrentRuns": len(self.job_runs) + 1}
             try:
                 run_id: str = starting_nothing(self, **kwargs)

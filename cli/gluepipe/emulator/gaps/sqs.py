@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import json
 import time
 from collections.abc import Callable
+from itertools import accumulate, takewhile
 from typing import Any
 
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 POLL_SECONDS = 0.25
+ENVELOPE_BYTES = 900  # receipt handle, attributes and names around a body
 
 
 def make_queues_thread_safe() -> None:
@@ -74,15 +77,34 @@ def count_messages_quickly() -> None:
     SQSBackend.is_message_valid_based_on_retention_period = is_retained
 
 
-def receive(queue: Queue, count: int, wait_seconds: float) -> list[Message]:
-    """Receive as an event source does: with the queue's own visibility timeout and all message attributes."""
+def receive(queue: Queue, count: int, wait_seconds: float, room: int) -> list[Message]:
+    """Receive as an event source does: with the queue's own visibility timeout and all message attributes.
+
+    Returns no more messages than an event has `room` for, in bytes; none at all if the next one is too large.
+    """
     backend = sqs_backends[queue.account_id][queue.region]
-    if backend.queues.get(queue.name) is not queue:
-        return []
-    messages: list[Message] = backend.receive_message(
-        queue.name, count, wait_seconds, queue.visibility_timeout, ["All"]
-    )
-    return messages
+    deadline = time.monotonic() + wait_seconds
+    with queue._messages_lock:
+        while not queue.messages:
+            left = deadline - time.monotonic()
+            if left <= 0 or backend.queues.get(queue.name) is not queue:
+                return []
+            queue._messages_lock.wait(min(left, POLL_SECONDS))
+        count = _fitting(queue.messages[:count], room)
+        messages: list[Message] = (
+            backend.receive_message(queue.name, count, 0, queue.visibility_timeout, ["All"]) if count else []
+        )
+        return messages
+
+
+def event_bytes(message: Message) -> int:
+    """About how large a message is in the event that brings it."""
+    return len(json.dumps(message.body)) + ENVELOPE_BYTES
+
+
+def _fitting(messages: list[Message], room: int) -> int:
+    sizes = accumulate(map(event_bytes, messages))
+    return sum(1 for size in takewhile(lambda size: size <= room, sizes))
 
 
 def give_back(queue: Queue, messages: list[Message]) -> None:

@@ -8,7 +8,9 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.core.serialize import BaseJSONSerializer, ResponseSerializer
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import Table
 
 from gluepipe.emulator.gaps import dynamodb as gap
 from tests.cli.emulator.account import Account
@@ -42,10 +44,12 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A table in moto, of this process, that answers without detours."""
     for name, value in (("DEFAULT_REGION", "eu-central-1"), ("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x")):
         monkeypatch.setenv(f"AWS_{name}", value)
-    for owner, name in ((BaseJSONSerializer, "_serialize_type_structure"), (Item, "project")):
+    replaced = ((BaseJSONSerializer, "_serialize_type_structure"), (Item, "project"), (Table, "__len__"))
+    for owner, name in replaced:
         monkeypatch.setattr(owner, name, getattr(owner, name))
     gap.give_values_as_they_are()
     gap.project_attributes_directly()
+    gap.count_items_at_once()
     with mock_aws():
         yield boto3.resource("dynamodb").create_table(
             TableName="values", BillingMode="PAY_PER_REQUEST",
@@ -106,3 +110,19 @@ def test_whole_attributes_are_projected_without_converting_the_item(
     condition = {"KeyConditionExpression": "id = :a", "ExpressionAttributeValues": {":a": "a"}}
     assert table.query(ProjectionExpression="x", **condition)["Items"] == [{"x": 1}]
     assert converted == []
+
+
+def test_a_table_is_described_without_looking_at_its_items(table: Any) -> None:
+    table.put_item(Item={"id": "a"})
+    [account] = dynamodb_backends.values()
+    stored = account["eu-central-1"].get_table("values")
+    stored.items = Unlooked(stored.items)
+    table.reload()
+    assert table.item_count == 1
+
+
+class Unlooked(dict[str, Any]):
+    """Items that nobody may go through."""
+
+    def values(self) -> Any:
+        pytest.fail("every item was looked at")

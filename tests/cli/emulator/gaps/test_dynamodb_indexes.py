@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,23 +76,50 @@ def test_writes_are_seen_by_the_next_query(client: Any) -> None:
     assert pages(client, 10, forward=True) == [[]]
 
 
-def test_a_condition_on_the_range_key_holds(client: Any) -> None:
-    for number in range(5):
-        put(client, f"a{number}", str(number))
+def test_the_order_holds_through_writes_of_every_kind(client: Any) -> None:
+    dice, items = random.Random(1), {}  # noqa: S311 - repeatable on purpose
+    for _ in range(150):
+        name, at, shard = f"a{dice.randrange(12)}", str(dice.randrange(9)), f"failed#{dice.choice('ab')}"
+        if dice.random() < 0.3:
+            client.delete_item(TableName="ledger", Key={"file_id": name})
+            items.pop(name, None)
+        elif dice.random() < 0.5:
+            put(client, name, at, shard)
+            items[name] = (shard, at)
+        else:
+            move = {
+                "UpdateExpression": "SET state_shard = :shard, claimed_at = :at",
+                "ExpressionAttributeValues": {":shard": shard, ":at": at},
+            }
+            client.update_item(TableName="ledger", Key={"file_id": name}, **move)
+            items[name] = (shard, at)
+        ordered = sorted((at, name) for name, (shard, at) in items.items() if shard == "failed#a")
+        assert [name for page in pages(client, 4, forward=True) for name in page] == [name for _, name in ordered]
+
+
+@pytest.mark.parametrize("forward", [True, False])
+@pytest.mark.parametrize("size", [1, 2, 10])
+@pytest.mark.parametrize(
+    ("condition", "expected"), [(">=", ["a2", "b2", "a3", "a4"]), (">", ["a3", "a4"]), ("<", ["a0", "a1"])]
+)
+def test_a_condition_on_the_range_key_holds(
+    client: Any, forward: bool, size: int, condition: str, expected: list[str]
+) -> None:
+    for file_id in ("a0", "a1", "a2", "b2", "a3", "a4"):
+        put(client, file_id, file_id[1])
     found = pages(
         client,
-        2,
-        forward=False,
-        KeyConditionExpression="state_shard = :shard AND claimed_at >= :since",
+        size,
+        forward=forward,
+        KeyConditionExpression=f"state_shard = :shard AND claimed_at {condition} :since",
         ExpressionAttributeValues=SHARD | {":since": "2"},
     )
-    assert [file_id for page in found for file_id in page] == ["a4", "a3", "a2"]
+    assert [file_id for page in found for file_id in page] == (expected if forward else expected[::-1])
 
 
-def test_only_the_group_of_the_key_is_looked_at(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(20):
-        put(client, f"b{number}", str(number), "failed#b")
-    put(client, "a0", "1")
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many items each query looked at."""
     seen: list[int] = []
     sorted_items = Table.sorted_items
 
@@ -100,5 +128,23 @@ def test_only_the_group_of_the_key_is_looked_at(client: Any, monkeypatch: pytest
         return sorted_items(self, hashes, ranges, items)
 
     monkeypatch.setattr(Table, "sorted_items", counting)
+    return seen
+
+
+def test_only_the_group_of_the_key_is_looked_at(client: Any, looked_at: list[int]) -> None:
+    for number in range(20):
+        put(client, f"b{number}", str(number), "failed#b")
+    put(client, "a0", "1")
     pages(client, 10, forward=True)
-    assert seen == [1]
+    assert looked_at == [1]
+
+
+def test_of_a_large_group_only_what_a_page_can_hold_is_looked_at(client: Any, looked_at: list[int]) -> None:
+    for number in range(20):
+        put(client, f"a{number}", f"{number:02d}")
+    since = {
+        "KeyConditionExpression": "state_shard = :shard AND claimed_at >= :since",
+        "ExpressionAttributeValues": SHARD | {":since": "17"},
+    }
+    pages(client, 10, forward=False, **since)
+    assert looked_at == [3]

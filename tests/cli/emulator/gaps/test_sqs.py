@@ -44,7 +44,7 @@ backend = moto_sqs.sqs_backends["222222222222"]["eu-central-1"]
 queue = backend.create_queue("long")
 for number in range(300):
     backend.send_message("long", str(number))
-received = sqs.receive(queue, 300, 0)
+received = sqs.receive(queue, 300, 0, 1_000_000)
 sqs.delete(queue, [message.receipt_handle for message in received])
 print(len(received), len(queue._messages), looks < 300 * 10)
 """
