@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from gluepipe.errors import UsageProblem
 from lambda_trigger.ledger import Ledger
 from lambda_trigger.ledger_item import RUN, State, timestamp
 
-PAGE = 50
+SMALLEST_PAGE = 4
+LARGEST_PAGE = 256  # for those who show what they read as they go on
 LARGE_PAGE = 1_000  # for those who read everything and show none of it before the end
+PAGE_GROWTH = 4
+PARALLEL_QUERIES = 8
 SHARDS = "0123456789abcdef"
 
 Item = dict[str, Any]
@@ -36,10 +40,19 @@ class Filter:
 
 
 def list_files(ledger: Ledger, which: Filter, limit: int | None = None) -> Iterator[Item]:
-    """The files that pass the filter, the latest claim first; reads no more pages than it has to yield."""
-    page = min(limit or PAGE, PAGE)
-    shards = [_shard(ledger, index, key, value, which.since, page) for index, key, value in _shards_of(which)]
-    newest_first = heapq.merge(*shards, key=lambda item: str(item["claimed_at"]), reverse=True)
+    """The files that pass the filter, the latest claim first; reads no more pages than it has to yield.
+
+    The first page of a shard holds about twice its share of `limit`: the latest files are spread over all shards.
+    """
+    shards = _shards_of(which)
+    page = LARGEST_PAGE if limit is None else min(max(SMALLEST_PAGE, 2 * limit // len(shards)), LARGEST_PAGE)
+
+    def begin(shard: tuple[str, str, str]) -> Iterator[Item]:
+        return _begun(_shard(ledger, *shard, since=which.since, page=page))
+
+    with ThreadPoolExecutor(PARALLEL_QUERIES) as pool:
+        begun = list(pool.map(begin, shards))
+    newest_first = heapq.merge(*begun, key=lambda item: str(item["claimed_at"]), reverse=True)
     return islice(filter(which.allows, newest_first), limit)
 
 
@@ -100,24 +113,34 @@ def _shard(
     key: str,
     value: str,
     since: datetime | None = None,
-    page_size: int = PAGE,
+    page: int = LARGEST_PAGE,
     attributes: Sequence[str] = (),
 ) -> Iterator[Item]:
+    """The items of one index key, the latest claim first. Pages of fewer than LARGEST_PAGE grow as one reads on."""
     condition, values = f"{key} = :value", {":value": value}
     if since is not None:
         condition, values = f"{condition} AND claimed_at >= :since", {**values, ":since": timestamp(since)}
-    projection: dict[str, Any] = {}
+    also: dict[str, Any] = {}
     if attributes:
-        projection["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
-        projection["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
-    pages = ledger.client.get_paginator("query").paginate(
-        TableName=ledger.table,
-        IndexName=index,
-        KeyConditionExpression=condition,
-        ExpressionAttributeValues=values,
-        ScanIndexForward=False,
-        PaginationConfig={"PageSize": page_size},
-        **projection,
-    )
-    for page in pages:
-        yield from map(plain, page["Items"])
+        also["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
+        also["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
+    while True:
+        answer = ledger.client.query(
+            TableName=ledger.table,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            Limit=page,
+            **also,
+        )
+        yield from map(plain, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        also["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        page = max(page, min(page * PAGE_GROWTH, LARGEST_PAGE))
+
+
+def _begun(items: Iterator[Item]) -> Iterator[Item]:
+    """The same items; the first page of them is read now."""
+    return chain(list(islice(items, 1)), items)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,14 +23,12 @@ class Pages:
         self.given: list[weakref.ref[Items]] = []
         self.most_held = 0
 
-    def get_paginator(self, _operation: str) -> Pages:
-        return self
-
-    def paginate(self, **query: Any) -> Iterator[dict[str, Any]]:
+    def query(self, **query: Any) -> dict[str, Any]:
         self.queries.append(query)
         state, digit = query["ExpressionAttributeValues"][":value"].split("#")
-        for number in range(2):
-            yield {"Items": self._page(state, f"{digit}{number}")}
+        if "ExclusiveStartKey" in query:
+            return {"Items": self._page(state, f"{digit}1")}
+        return {"Items": self._page(state, f"{digit}0"), "LastEvaluatedKey": {"file_id": "last"}}
 
     def _page(self, state: str, name: str) -> Items:
         page = Items({"file_id": f"{name}{n}", "state": state, "dataset": "orders"} for n in range(3))
