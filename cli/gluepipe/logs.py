@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +17,8 @@ from gluepipe.deployed import Deployed
 
 POLL_SECONDS = 2.0
 OVERLAP = timedelta(seconds=30)  # lines arrive late, and the streams of one group not in order
+LATEST = timedelta(minutes=10)  # a line later than that is not waited for
+LONG_LOOKS_APART = 15  # looks of OVERLAP between two of LATEST
 
 
 @dataclass(frozen=True)
@@ -56,17 +59,18 @@ def read_logs(deployed: Deployed, query: LogQuery) -> Iterator[LogLine]:
 
 
 def follow_logs(deployed: Deployed, query: LogQuery) -> Iterator[LogLine]:
-    """The lines there are and those to come, for ever."""
+    """The lines there are and those to come, for ever. Every half minute it looks further back for late ones."""
     shown: dict[str, datetime] = {}
-    while True:
-        for line in read_logs(deployed, query):
+    since = query.since
+    for look in count(1):
+        for line in read_logs(deployed, replace(query, since=since)):
             if line.event_id not in shown:
                 shown[line.event_id] = line.time
                 yield line
-        since = max(query.since, datetime.now(UTC) - OVERLAP)
-        shown = {event_id: at for event_id, at in shown.items() if at >= since}
-        query = replace(query, since=since)
         time.sleep(POLL_SECONDS)
+        now = datetime.now(UTC)
+        shown = {event_id: at for event_id, at in shown.items() if at >= now - 2 * LATEST}
+        since = max(query.since, now - (OVERLAP if look % LONG_LOOKS_APART else LATEST))
 
 
 def groups_of(deployed: Deployed, query: LogQuery) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -135,6 +135,31 @@ def test_following_shows_every_line_once(account: Account, monkeypatch: pytest.M
     account.access.logs.put_log_events(logGroupName=JOB_LOG, logStreamName="jr_1", logEvents=[event])  # type: ignore[list-item]
     assert next(lines).text == "two"
     assert polls == [log_reader.POLL_SECONDS]
+
+
+def test_a_line_that_arrives_minutes_late_is_shown_once_too(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    account.access.logs.create_log_group(logGroupName=JOB_LOG)
+    account.access.logs.create_log_stream(logGroupName=JOB_LOG, logStreamName="jr_1")
+    now = datetime.now(UTC)
+
+    def put(message: str, age: timedelta) -> None:
+        event = {"timestamp": int((now - age).timestamp() * 1000), "message": message}
+        account.access.logs.put_log_events(logGroupName=JOB_LOG, logStreamName="jr_1", logEvents=[event])  # type: ignore[list-item]
+
+    put("in time", timedelta(seconds=1))
+    polls: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        polls.append(seconds)
+        if len(polls) == 2:
+            put("late", timedelta(minutes=5))
+        if len(polls) == 40:
+            put("last", timedelta(0))
+        assert len(polls) < 50, "the lines have not been shown"
+
+    monkeypatch.setattr(log_reader.time, "sleep", sleep)
+    lines = follow_logs(account.deployed, LogQuery(now - timedelta(hours=1)))
+    assert [next(lines).text for _ in range(3)] == ["in time", "late", "last"]
 
 
 def test_replay_queues_a_finished_file_for_a_new_attempt(account: Account) -> None:
