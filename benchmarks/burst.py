@@ -8,22 +8,13 @@ the trigger's invocations killed at a random moment, one run killed, the poller 
 from __future__ import annotations
 
 import argparse
-import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from benchmarks.burst_load import Load
 from benchmarks.burst_run import Conditions, Outcome, run
-from gluepipe import project as projects
+from benchmarks.deployment import deployed_copy
 from gluepipe.deployed import open_environment
 
-ROOT = Path(__file__).parents[1]
-DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
-IGNORED = shutil.ignore_patterns(".terraform*", "__pycache__", "*.hcl")
 SLOTS = 2
 PROBLEMS_SHOWN = 20
 
@@ -35,30 +26,10 @@ def main() -> None:
     parser.add_argument("--no-sweep", action="store_true", help="the sweep comes once, at the end")
     options = parser.parse_args()
     load = Load("burst", options.files, options.seed)
-    with deployed_copy() as project:
+    with deployed_copy(SLOTS) as project:
         outcome = run(project, open_environment(project, "dev"), load, Conditions(sweep=not options.no_sweep))
     show(options, outcome)
     sys.exit(bool(outcome.problems))
-
-
-@contextmanager
-def deployed_copy() -> Iterator[projects.Project]:
-    """A copy of this checkout, applied to emulated accounts of its own that vanish afterwards."""
-    with tempfile.TemporaryDirectory(prefix="gluepipe-burst-") as folder:
-        root = Path(folder)
-        for name in DEPLOYED:
-            shutil.copytree(ROOT / name, root / name, ignore=IGNORED)
-        shutil.copy(ROOT / "gluepipe.toml", root)
-        (root / "terraform/dev/application/slots.auto.tfvars").write_text(f"max_concurrent_runs = {SLOTS}\n")
-        try:
-            _gluepipe(root, "apply", "dev")
-            yield projects.load(root)
-        finally:
-            _gluepipe(root, "emulator", "down")
-
-
-def _gluepipe(root: Path, *arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "gluepipe", "--project", str(root), *arguments], check=True)
 
 
 def show(options: argparse.Namespace, outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow.parquet as pq
@@ -23,9 +23,9 @@ def items_of(deployed: Deployed, load: Load) -> list[Item]:
     return list(list_files(deployed.ledger, Filter(dataset=load.dataset)))
 
 
-def unfinished(items: list[Item], uploaded: Mapping[str, Put]) -> set[str]:
-    """The file ids that the ledger does not have in a final state."""
-    return set(uploaded) - {item["file_id"] for item in items if item["state"] in FINAL}
+def unfinished(items: list[Item], names: Iterable[str]) -> set[str]:
+    """Those of the file ids that the ledger does not have in a final state."""
+    return set(names) - {item["file_id"] for item in items if item["state"] in FINAL}
 
 
 def ledger_problems(items: list[Item], uploaded: Mapping[str, Put], load: Load, excused: Set[str]) -> list[str]:

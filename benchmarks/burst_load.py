@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from gluepipe.deployed import Deployed
 from lambda_trigger.file_version import file_id
+from tests.waiting import eventually
 
 ROWS = 3
 UPLOADERS = 8
 REPLACED_AFTER = (20, 400)  # so many uploads lie between the two versions of a key
 LONGEST_DELAY = 20  # seconds between an event and its repetition
-REPEAT_SECONDS = 180
+EVENT_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -82,26 +84,48 @@ def upload(deployed: Deployed, load: Load) -> dict[str, Put]:
         return {future.result(): put for future, put in zip(futures, load.puts, strict=True)}
 
 
-def repeat_events(deployed: Deployed, load: Load) -> int:
-    """Send copies of events that wait in the queue, word for word, some seconds later; returns how many."""
+@contextmanager
+def copied_events(deployed: Deployed) -> Iterator[str]:
+    """The URL of a queue that the input bucket's events go to as well.
+
+    S3 itself sends an event to one destination only; the emulated one does not mind.
+    """
+    s3, sqs, bucket = deployed.access.s3, deployed.access.sqs, deployed.names.input_bucket
+    url = sqs.create_queue(QueueName=deployed.names.component("copies"))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    configured = s3.get_bucket_notification_configuration(Bucket=bucket)
+    before: Any = {name: value for name, value in configured.items() if name != "ResponseMetadata"}
+    copies = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    both: Any = {**before, "QueueConfigurations": [*before["QueueConfigurations"], copies]}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=both)
+    try:
+        yield url
+    finally:
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=before)
+        sqs.delete_queue(QueueUrl=url)
+
+
+def repeat_events(deployed: Deployed, load: Load, copies: str) -> int:
+    """Send some events once more, word for word and some seconds later; returns how many. The seed decides which."""
     dice = random.Random(load.seed)  # noqa: S311 # nosec B311 # repeatable on purpose
-    copied: set[str] = set()
-    for body in _waiting(deployed):
-        if len(copied) == load.repetitions:
-            break
-        if body not in copied and f"{load.dataset}/" in body:
-            copied.add(body)
+    chosen = dice.sample(range(len(load.puts)), load.repetitions)
+    for place, body in enumerate(_events(deployed, load, copies)):
+        if place in chosen:
             delay = dice.randrange(LONGEST_DELAY)
             deployed.access.sqs.send_message(QueueUrl=deployed.requeue.queue_url, MessageBody=body, DelaySeconds=delay)
-    return len(copied)
+    return len(chosen)
 
 
-def _waiting(deployed: Deployed) -> Iterator[str]:
-    """Look at messages without taking them: they are hidden from the trigger for a second."""
-    deadline = time.monotonic() + REPEAT_SECONDS
-    while time.monotonic() < deadline:
-        answer = deployed.access.sqs.receive_message(
-            QueueUrl=deployed.requeue.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=1, WaitTimeSeconds=1
-        )
-        for message in answer.get("Messages", []):
-            yield message["Body"]
+def _events(deployed: Deployed, load: Load, copies: str) -> Iterator[str]:
+    """The event of every upload, each once."""
+    sqs, seen = deployed.access.sqs, 0
+
+    def receive() -> list[Any]:
+        return list(sqs.receive_message(QueueUrl=copies, MaxNumberOfMessages=10, WaitTimeSeconds=5).get("Messages", []))
+
+    while seen < len(load.puts):
+        for message in eventually(receive, EVENT_SECONDS, "the event of every upload"):
+            sqs.delete_message(QueueUrl=copies, ReceiptHandle=message["ReceiptHandle"])
+            if f"{load.dataset}/" in message["Body"]:
+                seen += 1
+                yield message["Body"]

@@ -11,20 +11,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.burst_check import items_of, ledger_problems, manifest_of, table_problems, unfinished
-from benchmarks.burst_load import Load, Put, repeat_events, upload
+from benchmarks.burst_load import Load, Put, copied_events, repeat_events, upload
+from benchmarks.deployment import without_sweep
 from gluepipe import event_source
 from gluepipe.deployed import Deployed
 from gluepipe.emulator import process
 from gluepipe.ledger import Filter, list_files
 from gluepipe.project import Project
-from gluepipe.runs import Run, list_runs
+from gluepipe.runs import Run, find_run, list_runs
 from lambda_trigger.ledger_item import LEASE, State
 from lambda_trigger.start import ACTIVE_STATES
+from tests.waiting import eventually
 
 POLL_SECONDS = 0.5
 PAUSE_SECONDS = 2.0
 QUIET_LOOKS = 4
-SWEEP_RULES = ("job-ended", "sweep")
 MESSAGE_COUNTS = ("", "NotVisible", "Delayed")
 
 
@@ -89,12 +90,7 @@ class Site:
 
     def wait(self, is_reached: Callable[[], Any], what: str) -> Any:
         """Call until the answer is true, and return it; raises TimeoutError when that takes too long."""
-        deadline = time.monotonic() + self.conditions.patience_seconds
-        while not (found := is_reached()):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{what}: not within {self.conditions.patience_seconds:g} seconds")
-            time.sleep(POLL_SECONDS)
-        return found
+        return eventually(is_reached, self.conditions.patience_seconds, what)
 
 
 def run(project: Project, deployed: Deployed, load: Load, conditions: Conditions) -> Outcome:
@@ -110,7 +106,7 @@ def run(project: Project, deployed: Deployed, load: Load, conditions: Conditions
     with ExitStack() as rough:
         rough.enter_context(_rough(site))
         if not conditions.sweep:
-            rough.enter_context(_without_sweep(deployed))
+            rough.enter_context(without_sweep(deployed))
         uploaded = _happen(site, outcome)
         _settle(site)
         outcome.seconds = time.monotonic() - started
@@ -127,16 +123,15 @@ def run(project: Project, deployed: Deployed, load: Load, conditions: Conditions
 def _happen(site: Site, outcome: Outcome) -> dict[str, Put]:
     """Upload, while events are repeated, a run is killed and the poller restarts."""
     started = time.monotonic()
-    with ThreadPoolExecutor(4) as pool:
+    with copied_events(site.deployed) as copies, ThreadPoolExecutor(4) as pool:
         uploading = pool.submit(upload, site.deployed, site.load)
-        repeating = pool.submit(repeat_events, site.deployed, site.load)
+        repeating = pool.submit(repeat_events, site.deployed, site.load, copies)
         killing = pool.submit(_kill_a_run, site)
-        pool.submit(_restart_poller, site).result()
+        restarting = pool.submit(_restart_poller, site)
         uploaded = uploading.result()
         outcome.upload_seconds = time.monotonic() - started
         outcome.repeated, outcome.killed_run = repeating.result(), killing.result()
-    if outcome.repeated != site.load.repetitions:
-        outcome.problems.append(f"only {outcome.repeated} of {site.load.repetitions} events were repeated")
+        restarting.result()
     return uploaded
 
 
@@ -171,18 +166,19 @@ def _problems(site: Site, uploaded: dict[str, Put], excused: frozenset[str] | se
 
 
 def _kill_a_run(site: Site) -> str:
-    """Kill a run in the middle of its files; returns its id."""
+    """Kill a run in the middle of its files; returns its id. One that was just about to end does not count."""
     glue, names = site.deployed.access.glue, site.deployed.names
     working = Filter(dataset=site.load.dataset, state=State.RUNNING)
 
     def killed() -> str | None:
         for item in list_files(site.deployed.ledger, working, limit=1):
-            answer = glue.batch_stop_job_run(JobName=names.job, JobRunIds=[item["run_id"]])
-            if answer["SuccessfulSubmissions"]:
-                return str(item["run_id"])
+            run = find_run(site.deployed, item["run_id"])
+            glue.batch_stop_job_run(JobName=names.job, JobRunIds=[run.run_id])
+            if unfinished(items_of(site.deployed, site.load), manifest_of(site.deployed, run)):
+                return run.run_id
         return None
 
-    return str(site.wait(killed, "a run can be killed"))
+    return str(site.wait(killed, "a run is killed"))
 
 
 def _restart_poller(site: Site) -> None:
@@ -223,20 +219,6 @@ def _keep_hidden(deployed: Deployed, seconds: str) -> None:
     """Set how long a received message stays invisible."""
     attributes: Any = {"VisibilityTimeout": seconds}
     deployed.access.sqs.set_queue_attributes(QueueUrl=deployed.requeue.queue_url, Attributes=attributes)
-
-
-@contextmanager
-def _without_sweep(deployed: Deployed) -> Iterator[None]:
-    """Disable what calls the sweep."""
-    events = deployed.access.session.client("events", endpoint_url=deployed.access.endpoint)
-    rules = [deployed.names.component(rule) for rule in SWEEP_RULES]
-    for rule in rules:
-        events.disable_rule(Name=rule)
-    try:
-        yield
-    finally:
-        for rule in rules:
-            events.enable_rule(Name=rule)
 
 
 def _metrics(deployed: Deployed, began: datetime) -> dict[str, int]:

@@ -1,115 +1,96 @@
-"""Sends the shared event cases through the queue of a deployed environment, each under a folder of its own."""
+"""Sends the cases of S3 events through the queue of a deployed environment, each under a folder of its own."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus
 
 from gluepipe import event_source
 from gluepipe.deployed import Deployed
+from tests.event_cases import Described, EventCase, rewritten
 
-CASES = Path(__file__).parents[1] / "cases"
 ROW = b"id,v\n1,right\n"
+OUTDATED = b"id,v\n1,outdated\n"
 POLLER_STOPS_SECONDS = 2
 PER_CALL = 10
 
+Versions = dict[tuple[str, tuple[str, str]], dict[str, Any]]
+"""What S3 answered when an object was put, by its key and its version in the case."""
+
 
 @dataclass(frozen=True)
-class Case:
-    """A case; its name is the folder, and so the dataset, that stands before every key of it."""
+class Sending:
+    """A case to be sent; its name is the folder, and so the dataset, that stands before every key of it."""
 
-    name: str
-
-    @cached_property
-    def expected(self) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads((CASES / self.name / "expected.json").read_text())
-        return document
-
-    @cached_property
-    def bodies(self) -> list[str]:
-        records = json.loads((CASES / self.name / "input.json").read_text())["Records"]
-        return [record["body"] for record in records]
+    case: EventCase
 
     @property
-    def is_busy(self) -> bool:
-        """Whether the case is about a job that refuses runs."""
-        return "glue_start_job_run" in self.expected.get("given", {})
+    def name(self) -> str:
+        return self.case.name
 
     @property
     def keys_to_start(self) -> set[str]:
-        """Keys under the case's folder. What a busy job refuses starts later; what is missing starts to say so."""
-        keys = {start["key"] for start in self.expected["start"]} | self.missing
-        if self.is_busy:
-            keys |= {unquote_plus(record["s3"]["object"]["key"]) for _, record in _records(self.bodies)}
+        """What a busy job refuses starts later."""
+        keys = {found.key for found in self.case.described} if self.case.is_busy else self.case.keys_to_start
         return {self.key(key) for key in keys}
 
     @property
     def missing(self) -> set[str]:
-        return set(self.expected.get("given", {}).get("s3_missing_keys", ()))
+        return {self.key(key) for key in self.case.missing}
 
     @property
-    def objects(self) -> dict[str, bytes]:
-        """What the input bucket holds: files that come with the case, and one row for each other key to start."""
+    def objects(self) -> list[tuple[str, tuple[str, str], bytes]]:
+        """What the input bucket holds, older versions of a key first: key, version in the case, content."""
         given = {
             self.key(f"incoming/{file.name.removeprefix('bucket_')}"): file.read_bytes()
-            for file in (CASES / self.name).glob("bucket_*")
+            for file in self.case.folder.glob("bucket_*")
         }
-        return dict.fromkeys(self.keys_to_start - {self.key(key) for key in self.missing}, ROW) | given
+        versions = {(self.key(found.key), found.version) for found in self.case.described}
+        newest = dict(sorted(versions))
+        wanted = [(key, version) for key, version in sorted(versions) if key in self.keys_to_start - self.missing]
+        told = [(key, version, ROW if version == newest[key] else OUTDATED) for key, version in wanted]
+        untold = [(key, ("", ""), body) for key, body in given.items() if key not in self.keys_to_start]
+        return [(key, version, given.get(key, body)) for key, version, body in told] + untold
 
     @property
     def output_prefixes(self) -> list[str]:
-        return [self.key(prefix) for prefix in self.expected["config"].get("output_prefixes", ())]
+        return [self.key(prefix) for prefix in self.case.expected["config"].get("output_prefixes", ())]
 
     def key(self, key: str) -> str:
         return f"{self.name}/{key}"
 
-    def messages(self, deployed: Deployed, put: dict[str, dict[str, Any]]) -> list[str]:
+    def messages(self, deployed: Deployed, put: Versions) -> list[str]:
         """The bodies, about this environment's buckets and the objects `put` into them."""
-        config = self.expected["config"]
+        config = self.case.expected["config"]
         buckets = {
             config["input_bucket"]: deployed.names.input_bucket,
             config["output_bucket"]: deployed.names.output_bucket,
         }
-        bodies = list(self.bodies)
-        documents: dict[int, Any] = {}
-        for place, record in _records(self.bodies, documents):
-            s3 = record["s3"]
-            s3["bucket"]["name"] = buckets[s3["bucket"]["name"]]
-            s3["object"]["key"] = self.key(s3["object"]["key"])
-            s3["object"] |= put.get(unquote_plus(s3["object"]["key"]), {})
-            bodies[place] = json.dumps(documents[place])
-        return bodies
+
+        def move(found: Described) -> None:
+            key, version = self.key(found.key), found.version
+            found.bucket["name"] = buckets.get(found.bucket["name"], found.bucket["name"])
+            found.detail["key"] = quote_plus(key, safe="/") if found.is_encoded else key
+            if answer := put.get((key, version)):
+                found.detail[found.version_id] = answer["VersionId"]
+                found.detail[found.etag] = answer["ETag"].strip('"')
+
+        return [rewritten(record["body"], move) for record in self.case.event["Records"]]
 
 
-def _records(bodies: list[str], documents: dict[int, Any] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The S3 records in the bodies that can be read, with their body's place; the whole bodies go to `documents`."""
-    for place, body in enumerate(bodies):
-        try:
-            document = json.loads(body)
-        except ValueError:
-            continue
-        if documents is not None:
-            documents[place] = document
-        for record in document.get("Records", []):
-            yield place, record
-
-
-def put_unnoticed(deployed: Deployed, cases: list[Case]) -> dict[str, dict[str, Any]]:
+def put_unnoticed(deployed: Deployed, sendings: list[Sending]) -> Versions:
     """Put the cases' objects while the trigger is held back, and take the bucket's own events off the queue."""
-    bucket, put = deployed.names.input_bucket, {}
-    for case in cases:
-        for key, body in case.objects.items():
-            answer = deployed.access.s3.put_object(Bucket=bucket, Key=key, Body=body)
-            put[key] = {"eTag": answer["ETag"].strip('"'), "versionId": answer["VersionId"], "size": len(body)}
+    s3, bucket = deployed.access.s3, deployed.names.input_bucket
+    objects = [each for sending in sendings for each in sending.objects]
+    put: Versions = {
+        (key, version): dict(s3.put_object(Bucket=bucket, Key=key, Body=body)) for key, version, body in objects
+    }
     taken, url = 0, deployed.requeue.queue_url
-    while taken < len(put):
+    while taken < len(objects):
         messages = deployed.access.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=5)
         for message in messages["Messages"]:
             deployed.access.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

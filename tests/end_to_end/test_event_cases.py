@@ -1,4 +1,4 @@
-"""The shared event cases, as messages on the real queue; b19, the huge burst, is in `benchmarks.burst`."""
+"""The cases of S3 events, as messages on the real queue; b19, the huge burst, is in `test_burst`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ from gluepipe.ledger import Filter, Item, list_files
 from gluepipe.runs import list_runs
 from lambda_trigger.services import RECORDED_REASONS
 from tests.end_to_end.conftest import Checkout
-from tests.end_to_end.event_cases import CASES, Case, no_slot, paused, put_unnoticed, send, variables, wait_until
+from tests.end_to_end.event_cases import Sending, no_slot, paused, put_unnoticed, send, variables
+from tests.end_to_end.queues import purge
+from tests.event_cases import event_cases
+from tests.waiting import eventually
 
-NAMES = sorted(path.parent.name for path in CASES.glob("b*/input.json"))
+SENDINGS = [Sending(case) for case in event_cases()]
+CASES = [pytest.param(sending, id=sending.name) for sending in SENDINGS]
+PATIENCE_SECONDS = 180
+REJECTED = sum(len(each.case.expected["batch_item_failures"]) for each in SENDINGS if not each.case.is_busy)
 FINAL = {"succeeded", "failed", "ignored"}
 
 
@@ -33,10 +39,8 @@ class Sent:
     left: int
     began: datetime
 
-    def items(self, case: Case) -> dict[str, Item]:
-        found = list(list_files(self.deployed.ledger, Filter(dataset=case.name)))
-        assert len({item["key"] for item in found}) == len(found)
-        return {item["key"]: item for item in found}
+    def items(self, sending: Sending) -> list[Item]:
+        return list(list_files(self.deployed.ledger, Filter(dataset=sending.name)))
 
 
 @pytest.fixture(scope="module")
@@ -44,21 +48,23 @@ def sent(deployed: Checkout) -> Iterator[Sent]:
     """First the case of the busy job; then, while its messages wait, the others at once."""
     began = datetime.now(UTC)
     environment = open_environment(deployed.project, "dev")
-    cases = [Case(name) for name in NAMES]
-    prefixes = [prefix for case in cases for prefix in case.output_prefixes]
-    rejected = sum(len(case.expected["batch_item_failures"]) for case in cases if not case.is_busy)
+    busy = [sending for sending in SENDINGS if sending.case.is_busy]
+    others = [sending for sending in SENDINGS if not sending.case.is_busy]
+    prefixes = [prefix for sending in SENDINGS for prefix in sending.output_prefixes]
     with variables(environment, OUTPUT_PREFIXES=",".join(prefixes), SLOT_WAIT_SECONDS="1"):
         with paused(environment):
-            put = put_unnoticed(environment, cases)
+            put = put_unnoticed(environment, SENDINGS)
         with no_slot(environment):
-            send(environment, [body for case in cases if case.is_busy for body in case.messages(environment, put)])
-            wait_until(lambda: _were_handed_back(environment), "a busy job's messages are handed back")
-        send(environment, [body for case in cases if not case.is_busy for body in case.messages(environment, put)])
-        wait_until(lambda: _unfinished(environment, cases) == set(), "every file is done")
-        wait_until(lambda: _left(environment) == rejected, "only what nobody understands is left")
+            send(environment, [body for sending in busy for body in sending.messages(environment, put)])
+            eventually(
+                lambda: _were_handed_back(environment), PATIENCE_SECONDS, "a busy job's messages are handed back"
+            )
+        send(environment, [body for sending in others for body in sending.messages(environment, put)])
+        eventually(lambda: not _unfinished(environment), PATIENCE_SECONDS, "every file is done")
+        eventually(lambda: _left(environment) == REJECTED, PATIENCE_SECONDS, "only what nobody understands is left")
         yield Sent(environment, _left(environment), began)
         for queue in (environment.names.queue, environment.names.dead_letter_queue):
-            environment.access.sqs.purge_queue(QueueUrl=environment.queue_url(queue))
+            purge(environment, queue)
 
 
 def _were_handed_back(environment: Deployed) -> bool:
@@ -67,11 +73,11 @@ def _were_handed_back(environment: Deployed) -> bool:
     return any("no free slot" in event["message"] for event in lines["events"])
 
 
-def _unfinished(environment: Deployed, cases: list[Case]) -> set[str]:
+def _unfinished(environment: Deployed) -> set[str]:
     keys: set[str] = set()
-    for case in cases:
-        items = list_files(environment.ledger, Filter(dataset=case.name))
-        keys |= case.keys_to_start - {item["key"] for item in items if item["state"] in FINAL}
+    for sending in SENDINGS:
+        items = list_files(environment.ledger, Filter(dataset=sending.name))
+        keys |= sending.keys_to_start - {item["key"] for item in items if item["state"] in FINAL}
     return keys
 
 
@@ -89,37 +95,36 @@ def _rows(environment: Deployed, item: Item) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_a_case_starts_is_loaded_once_and_from_the_right_key(sent: Sent, name: str) -> None:
-    case = Case(name)
-    items = sent.items(case)
-    for key in case.objects.keys() & case.keys_to_start:
-        assert (items[key]["state"], items[key]["attempts"]) == ("succeeded", 1)
-        source = f"s3://{sent.deployed.names.input_bucket}/{key}"
-        assert _rows(sent.deployed, items[key]) == [{"v": "right", "source_file": source}]
-    for key in map(case.key, case.missing):
-        assert (items[key]["state"], items[key]["error"]["code"]) == ("failed", "object_missing")
+@pytest.mark.parametrize("sending", CASES)
+def test_what_a_case_starts_is_loaded_once_and_from_the_right_key(sent: Sent, sending: Sending) -> None:
+    started = [item for item in sent.items(sending) if item["state"] != "ignored"]
+    assert sorted(item["key"] for item in started) == sorted(sending.keys_to_start)
+    for item in started:
+        if item["key"] in sending.missing:
+            assert (item["state"], item["error"]["code"]) == ("failed", "object_missing")
+        else:
+            assert (item["state"], item["attempts"]) == ("succeeded", 1)
+            assert _rows(sent.deployed, item) == [{"v": "right", "source_file": item["source_file"]}]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_a_case_ignores_is_recorded_with_its_reason_or_left_no_trace(sent: Sent, name: str) -> None:
-    case = Case(name)
-    recorded = {
-        case.key(note["uri"].removeprefix(f"s3://{case.expected['config']['input_bucket']}/")): note["reason"]
-        for note in case.expected["ignore"]
+@pytest.mark.parametrize("sending", CASES)
+def test_what_a_case_ignores_is_recorded_with_its_reason_or_left_no_trace(sent: Sent, sending: Sending) -> None:
+    expected = sending.case.expected
+    recorded = [
+        (sending.key(note["uri"].removeprefix(f"s3://{expected['config']['input_bucket']}/")), note["reason"])
+        for note in expected["ignore"]
         if note["reason"] in RECORDED_REASONS
-    }
-    items = sent.items(case)
-    assert {key: items[key]["error"]["code"] for key in items.keys() - case.keys_to_start} == recorded
+    ]
+    found = [(item["key"], item["error"]["code"]) for item in sent.items(sending) if item["state"] == "ignored"]
+    assert sorted(found) == sorted(recorded)
 
 
 def test_no_file_was_given_to_two_runs(sent: Sent) -> None:
     runs = [run for run in list_runs(sent.deployed) if run.started_at >= sent.began]
     starts = Counter(name for run in runs for name in manifest_of(sent.deployed, run))
-    ours = [item for name in NAMES for item in sent.items(Case(name)).values() if item["state"] != "ignored"]
+    ours = [item for sending in SENDINGS for item in sent.items(sending) if item["state"] != "ignored"]
     assert {item["file_id"]: starts[item["file_id"]] for item in ours} == {item["file_id"]: 1 for item in ours}
-    assert len(ours) == sum(len(Case(name).keys_to_start) for name in NAMES)
 
 
 def test_the_messages_nobody_understands_come_back_and_no_other(sent: Sent) -> None:
-    assert sent.left == len(Case("b08_partial_batch_failure").expected["batch_item_failures"])
+    assert sent.left == REJECTED
