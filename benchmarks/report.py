@@ -1,6 +1,7 @@
 """The record of all measurements, `results.json`, and the page made of it, `results.md`.
 
-Every workload is replaced as a whole when it is measured again; the others stay as they are, with their day.
+Every workload is replaced as a whole when it is measured again, unless rounds are added to it; the others stay as they
+are, with their day.
 """
 
 from __future__ import annotations
@@ -39,10 +40,21 @@ def record_of(workload: Workload, runs: dict[str, list[Figures]]) -> dict[str, A
 
 def keep(name: str, measured: dict[str, Any], day: str) -> None:
     """Put a workload's measurements in the place of older ones and write the page anew."""
-    everything = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    everything = _kept()
     everything[name] = measured | {"day": day, "machine": machine()}
     RECORD.write_text(json.dumps(everything, indent=1) + "\n")
     PAGE.write_text(page(everything))
+
+
+def with_kept(name: str, measured: dict[str, Any]) -> dict[str, Any]:
+    """The rounds just measured after those that are kept."""
+    earlier = _kept().get(name, {}).get("runs", {})
+    return measured | {"runs": {label: earlier.get(label, []) + runs for label, runs in measured["runs"].items()}}
+
+
+def _kept() -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    return kept
 
 
 def machine() -> str:

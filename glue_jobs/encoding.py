@@ -36,6 +36,9 @@ _NOT_WESTERN = re.compile(
     rb"|(?<=[A-Za-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8\xb9\xbb-\xbf](?=[a-z])"
     rb"|(?<=[a-z])[\x8a\x8c\x8e\x9f\xc0-\xde]"  # a capital in mid-word: Mac or DOS code pages
 )
+# Icelandic in cp1252, Turkish in cp1254; the vowels of the former, which the latter lacks, are more frequent there.
+_ICELANDIC_OR_TURKISH = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
+_ICELANDIC = re.compile(rb"[\xc1\xc6\xc9\xcd\xd3\xda\xe1\xe6\xe9\xed\xf3\xfa]")
 
 
 class Text(NamedTuple):
@@ -69,6 +72,9 @@ def transcode(source: Source, encoding: str, start: int, cleanup: ExitStack) -> 
 def is_western(sample: bytes) -> bool:
     """Whether the bytes of `sample` above ASCII read like Western European text in cp1252."""
     odd = len(_NOT_WESTERN.findall(sample))
+    shared = len(_ICELANDIC_OR_TURKISH.findall(sample))
+    if shared > len(_ICELANDIC.findall(sample)):
+        odd += shared
     return odd * 10 <= len(sample) - len(sample.translate(None, _HIGH))
 
 

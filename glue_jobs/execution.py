@@ -93,9 +93,14 @@ def _outcome(work: Work, unit: Unit) -> UnitResult | FileRejected:
         return verdict
 
 
-def prepare_session() -> None:
-    """Begin to start the session that `spark_session` will give; the work before that need not wait for it."""
-    _starting_session()
+def prepare_session(warm_up: Callable[[Any], None]) -> None:
+    """Begin to start the session that `spark_session` will give, and then `warm_up`, beside the work before that."""
+
+    def when_started(starting: Future[Any]) -> None:
+        if starting.exception() is None:
+            warm_up(starting.result())
+
+    _starting_session().add_done_callback(when_started)
 
 
 def spark_session() -> Any:

@@ -22,7 +22,7 @@ from glue_jobs.metrics import put_metrics
 from glue_jobs.process import SMALL_FILE, Outcome, Processor
 from glue_jobs.publish import KeyState, Publisher
 from glue_jobs.settings import Settings
-from glue_jobs.transform import has_hook
+from glue_jobs.transform import has_hook, warm_up
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,6 @@ def _runner(settings: Settings, versions: Sequence[FileVersion]) -> Runner:
     hooked = any(has_hook(dataset) for dataset in {version.dataset for version in versions})
     if choose_runner(size, executor_count(), has_hook=hooked, choice=settings.runner) == "spark":
         return executors(spark_session())
-    if hooked:
-        prepare_session()
+    if hooked and size > RANGE:
+        prepare_session(warm_up)
     return threads(os.cpu_count() or 1)

@@ -54,6 +54,18 @@ def _module_of(dataset: str) -> str:
     return f"glue_jobs.transforms.{dataset}"
 
 
+def warm_up(spark: Any) -> None:
+    """Have Spark and its Python workers load what the tasks of a hook need, which takes them some seconds."""
+    cores = spark.sparkContext.defaultParallelism
+    df = spark.range(0, cores, numPartitions=cores).mapInArrow(_warmed_up, "id bigint")
+    df.filter("id >= 0").mapInArrow(_warmed_up, "id bigint").collect()
+
+
+def _warmed_up(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    s3()
+    yield from batches
+
+
 @dataclass(frozen=True)
 class Stage:
     """Stores typed units where executors find them; see `glue_jobs.conversion.WriteUnit`."""

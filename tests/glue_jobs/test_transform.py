@@ -7,6 +7,7 @@ import os
 import sys
 from decimal import Decimal
 from importlib.machinery import ModuleSpec
+from threading import Event
 from types import ModuleType
 from typing import Any
 
@@ -14,8 +15,8 @@ import pyarrow as pa
 import pytest
 
 from glue_jobs.errors import FileRejected
-from glue_jobs.execution import choose_runner, spark_session
-from glue_jobs.transform import Hook, columns_of, find_hook, transformed
+from glue_jobs.execution import choose_runner, prepare_session, spark_session
+from glue_jobs.transform import Hook, columns_of, find_hook, transformed, warm_up
 from tests.glue_jobs.lake import Lake
 
 ORDERS = "Order ID;amount;ordered_on;status\n007;1,50;01.05.2024;open\n008;2,00;02.05.2024;cancelled\n009;3;;paid\n"
@@ -34,6 +35,14 @@ def use_hook(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> None:
     """Give every dataset this hook from now on."""
     monkeypatch.setattr("glue_jobs.load.has_hook", lambda dataset: True)
     monkeypatch.setattr("glue_jobs.load.find_hook", lambda dataset: hook)
+
+
+def test_a_session_is_prepared_for_its_tasks_beside_other_work(spark) -> None:
+    ready = Event()
+
+    prepare_session(lambda session: (warm_up(session), ready.set()))
+
+    assert ready.wait(timeout=300)
 
 
 def test_a_hook_is_found_by_name_and_its_rows_are_published(served_lake: Lake, spark) -> None:
