@@ -33,7 +33,7 @@ _NOT_WESTERN = re.compile(
     rb"[\x81\x8d\x8f\x90\x9d]"  # undefined
     rb"|[\x80-\xff]{4}"  # a word without ASCII letters: Cyrillic, Greek, Chinese ...
     rb"|[\xa1-\xbf]{2}"  # two signs in a row: half of a Chinese or Korean character each
-    rb"|(?<=[A-Za-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8\xb9\xbb-\xbf](?=[a-z])"
+    rb"|(?<=[A-Za-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8-\xbf](?=[a-z])"
     rb"|(?<=[a-z])[\x8a\x8c\x8e\x9f\xc0-\xde]"  # a capital in mid-word: Mac or DOS code pages
 )
 # Icelandic in cp1252, Turkish in cp1254; the vowels of the former, which the latter lacks, are more frequent there.
