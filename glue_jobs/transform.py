@@ -21,6 +21,7 @@ import pyarrow.ipc
 from glue_jobs.clients import s3
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.errors import FileRejected
+from glue_jobs.execution import freeze_loaded
 from glue_jobs.metadata import RESCUED, RESERVED_NAMES
 from glue_jobs.type_names import parse_type, spark_type
 from glue_jobs.write import MOST_PARTS, ObjectWriter, StoredUnit
@@ -64,6 +65,7 @@ def warm_up(spark: Any) -> None:
 def _warmed_up(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     s3()
     yield from batches
+    freeze_loaded("warm up")
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def _load(bucket: str, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordB
         for name in batch.column(0).to_pylist():
             body = s3().get_object(Bucket=bucket, Key=name)["Body"].read()
             yield from pa.ipc.open_stream(body)
+    freeze_loaded("load")
 
 
 def _store(writer: ObjectWriter, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -139,6 +142,7 @@ def _store(writer: ObjectWriter, schema: pa.Schema, batches: Iterable[pa.RecordB
     for number, table in enumerate(_units(batches)):
         unit = writer.store(_index(task, number), _ordered(table, schema))
         yield pa.record_batch([pa.array([pickle.dumps(unit)], pa.binary())], names=["unit"])
+    freeze_loaded("store")
 
 
 def _units(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
