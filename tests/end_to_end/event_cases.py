@@ -68,7 +68,7 @@ class Sending:
         config = self.case.expected["config"]
         buckets = {
             config["input_bucket"]: deployed.names.input_bucket,
-            config["output_bucket"]: deployed.names.output_bucket,
+            config.get("output_bucket"): deployed.names.output_bucket,
         }
 
         def move(found: Described) -> None:
