@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import pytest
@@ -138,6 +139,20 @@ def test_of_two_versions_in_a_batch_the_newer_starts_whatever_their_order(order:
     plan = plan_batch(parse_batch(batch_of(*(records[number] for number in order))), RULES)
     assert [start.event.file.version_id for start in plan.starts] == ["v2"]
     assert [note.reason for note in plan.ignored] == [Reason.SUPERSEDED]
+
+
+UPLOADS = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 5)), min_size=1, max_size=8)
+
+
+@given(UPLOADS, st.randoms(use_true_random=False))
+def test_what_starts_does_not_depend_on_order_or_repetition(uploads: list[tuple[str, int]], dice: Random) -> None:
+    told = [s3_event(f"in/{key}.csv", versionId=f"v{at}", sequencer=f"0{at}") for key, at in uploads * 2]
+    dice.shuffle(told)
+    plan = plan_batch(parse_batch(batch_of(*told)), RULES)
+    started = [(start.event.file.key, start.event.file.version_id) for start in plan.starts]
+    newest = dict(sorted(uploads))
+    assert sorted(started) == [(f"in/{key}.csv", f"v{at}") for key, at in sorted(newest.items())]
+    assert len(plan.starts) + len(plan.ignored) == len(told)
 
 
 def test_a_continued_claim_is_left_to_the_ledger() -> None:
