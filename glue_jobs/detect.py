@@ -123,7 +123,7 @@ class _Sample:
             raise FileRejected("too_many_columns", f"It has {width} columns; the limit is {MAX_COLUMNS}.", line)
         first = self.records[0]
         raw = self.data[first.start : first.end]
-        if raw[:9].lower().startswith(_MARKUP) or _is_json(raw):
+        if raw.lstrip()[:9].lower().startswith(_MARKUP) or _is_json(raw):
             raise FileRejected("unsupported_format", "It is markup or JSON, not delimited text.", line)
         if first.open:
             raise FileRejected("unterminated_quote", "A quoted field of the first record never closes.", line)
