@@ -34,8 +34,8 @@ class BrowserError(Exception):
 
 
 def find() -> str | None:
-    """The browser on PATH, if there is one."""
-    return next((path for path in map(shutil.which, NAMES) if path), None)
+    """The browser on PATH, if there is one that runs; what Ubuntu calls chromium only says that it wants a snap."""
+    return next((path for path in map(shutil.which, NAMES) if path and _runs(path)), None)
 
 
 @dataclass
@@ -153,11 +153,15 @@ def install() -> str:
         return f"No browser: the report is not tested in one. Install one of {', '.join(NAMES)} to have it tested."
     quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
     for command in (
-        ["apt-get", "-qq", "update"],
+        ["apt-get", "-qq", "-o", "Acquire::http::Timeout=30", "update"],
         ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *PACKAGES],
     ):
         subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
     return find() or "No browser: apt-get could not install chromium, so the report is not tested in one."
+
+
+def _runs(program: str) -> bool:
+    return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
 
 
 if __name__ == "__main__":
