@@ -185,5 +185,7 @@ def _is_json(raw: bytes) -> bool:
         return True
     try:
         return raw.lstrip()[:1] in (b"{", b"[") and isinstance(json.loads(raw), dict | list)
+    except RecursionError:  # nested deeper than any table's first record
+        return True
     except ValueError:
         return False

@@ -42,7 +42,8 @@ def _is_alike(kind: Kind, below: Kind) -> bool:
 
 
 def _are_years(cells: Sequence[str]) -> bool:
-    numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
-    if len(numbers) < 2 or not all(number in _YEARS for number in numbers):
+    decimals = [cell.strip() for cell in cells if cell.strip().isdecimal()]
+    if len(decimals) < 2 or not all(len(text) == 4 and int(text) in _YEARS for text in decimals):
         return False
+    numbers = map(int, decimals)
     return len({after - before for before, after in pairwise(numbers)}) == 1

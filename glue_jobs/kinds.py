@@ -30,6 +30,7 @@ BOOLEAN = r"(?i:true|false)"
 
 WIDEST_DECIMAL = 38
 _NUMBER, _EXPONENT, _DATE, _BOOLEAN = (re.compile(p) for p in (NUMBER, EXPONENT, DATE, BOOLEAN))
+_LONGEST_BIGINT = 19
 _TIMESTAMP, _INSTANT = re.compile(TIMESTAMP), re.compile(TIMESTAMP + OFFSET)
 _EXCESS_ZEROS = re.compile(r"(\.[0-9]{6})0+")
 
@@ -139,7 +140,7 @@ def _observe_number(number: str) -> Observation:
     if fraction:
         digits = len(whole.lstrip("0"))
         return Observation(Kind.FRACTION if exact else Kind.PRECISE, digits, len(fraction))
-    if not -(2**63) <= int(number) < 2**63:
+    if len(whole) > _LONGEST_BIGINT or not -(2**63) <= int(number) < 2**63:
         return Observation(Kind.PRECISE, len(whole))
     return Observation(Kind.INTEGER if exact else Kind.LONG, len(whole))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import lzma
 import os
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -40,6 +42,10 @@ _PACKED = {
     b"\xff\x06\x00\x00sNaPpY": "snappy",
     b"\x1f\x9d": "compress",
 }
+
+
+# What zipfile raises for an archive that is none, lies about itself, or names its members in no text.
+_NO_ZIP = (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error)
 
 
 def unpack(source: Source, cleanup: ExitStack) -> tuple[Source, str | None]:
@@ -110,7 +116,7 @@ def _bzip2_chunks(source: Source) -> Iterator[bytes]:
 def _zip_chunks(source: Source) -> Iterator[bytes]:
     try:
         archive = zipfile.ZipFile(io.BufferedReader(SourceStream(source)))
-    except zipfile.BadZipFile as error:
+    except _NO_ZIP as error:
         raise _damaged("zip", error) from error
     with archive:
         names = archive.namelist()
@@ -124,7 +130,7 @@ def _zip_chunks(source: Source) -> Iterator[bytes]:
             raise FileRejected("unsupported_compression", "The zip archive is encrypted.")
         try:
             stream = archive.open(members[0])
-        except (NotImplementedError, zipfile.BadZipFile) as error:
+        except _NO_ZIP as error:
             raise FileRejected("unsupported_compression", f"The zip archive cannot be read: {error}.") from error
         with stream:
             yield from _chunks(stream, "zip")
@@ -134,7 +140,7 @@ def _chunks(stream: IO[bytes] | gzip.GzipFile | bz2.BZ2File, kind: str) -> Itera
     try:
         while chunk := stream.read(CHUNK):
             yield chunk
-    except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+    except (EOFError, OSError, zlib.error, lzma.LZMAError, *_NO_ZIP) as error:
         raise _damaged(kind, error) from error
 
 

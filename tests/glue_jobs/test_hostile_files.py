@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from glue_jobs import faults, read, split, unpack
 from glue_jobs.errors import FileRejected
 from tests.glue_jobs.reading import load
+from tests.hostile import archives, texts
+from tests.hostile.hostile_file import HostileFile
 
 
 def refusal_of(data: bytes, range_size: int = 1 << 20) -> tuple[str, int | None]:
@@ -55,6 +58,24 @@ def test_more_bad_records_than_memory_should_hold_are_refused(bad: bytes, monkey
 
     assert len(load(good + bad * 100).rejects) == 100
     assert refusal_of(good + bad * 101)[0] == "too_many_bad_rows"
+
+
+# What takes long to unpack is left to tests/end_to_end/test_hostile_corpus.py, as are the keys.
+FAMILIES = [family for family in (*archives.FAMILIES, *texts.FAMILIES) if family is not archives.bombs]
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
+def test_files_made_to_break_a_reader_are_read_or_refused(family: Callable[[], Iterator[HostileFile]]) -> None:
+    codes = {file: _code_of(file.content) for file in family()}
+    assert {file.key: code for file, code in codes.items() if not file.may_end_with(code)} == {}
+
+
+def _code_of(data: bytes) -> str:
+    try:
+        load(data)
+    except FileRejected as refusal:
+        return refusal.code
+    return ""
 
 
 def outcome(data: bytes, range_size: int) -> Any:
