@@ -1,3 +1,9 @@
+variable "account_id" {
+  description = "Account of the bucket; nobody of another one gets in."
+  type        = string
+  nullable    = false
+}
+
 variable "expire_prefixes" {
   description = "Days after which current objects expire, by key prefix."
   type        = map(number)

@@ -13,7 +13,8 @@ resource "aws_iam_policy" "boundary" {
           "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket",
           "s3:ListBucketVersions", "s3:PutObject",
         ]
-        Resource = concat(local.buckets, [for bucket in local.buckets : "${bucket}/*"])
+        Resource  = concat(local.buckets, [for bucket in local.buckets : "${bucket}/*"])
+        Condition = local.own_account
       },
       {
         Sid    = "Ledger"

@@ -23,7 +23,8 @@ locals {
         "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject",
         "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging",
       ]
-      Resource = [for bucket in local.buckets : "${bucket}/*"]
+      Resource  = [for bucket in local.buckets : "${bucket}/*"]
+      Condition = local.own_account
     },
   ]
 

@@ -1,6 +1,9 @@
 locals {
   _account = "${var.region}:${var.account_id}"
 
+  # Anybody can take a bucket's name once the bucket is gone; what is written must not end up with them.
+  own_account = { StringEqualsIfExists = { "aws:ResourceAccount" = var.account_id } }
+
   # The parts of an environment that hold or move data; the state bucket is not among them.
   buckets = [
     for part in ["assets", "input", "output"] :

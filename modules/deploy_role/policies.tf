@@ -10,10 +10,11 @@ locals {
     state = [
       local.find_states,
       {
-        Sid      = "KeepStates"
-        Effect   = "Allow"
-        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-        Resource = ["${var.state_bucket_arn}/*/*.tfstate", "${var.state_bucket_arn}/*/*.tfstate.tflock"]
+        Sid       = "KeepStates"
+        Effect    = "Allow"
+        Action    = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Resource  = ["${var.state_bucket_arn}/*/*.tfstate", "${var.state_bucket_arn}/*/*.tfstate.tflock"]
+        Condition = local.own_account
       },
       {
         Sid    = "KeepReleases"
@@ -22,6 +23,7 @@ locals {
         Resource = [
           for folder in ["bundles", "plans", "releases"] : "${var.state_bucket_arn}/${folder}/*"
         ]
+        Condition = local.own_account
       },
       {
         Sid      = "UseStateKey"

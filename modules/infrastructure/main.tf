@@ -26,6 +26,7 @@ module "buckets" {
   source   = "../bucket"
   for_each = local.buckets
 
+  account_id        = var.account_id
   expire_prefixes   = each.value.expire_prefixes
   force_destroy     = each.value.rebuildable
   kms_key_arn       = module.key.arn

@@ -17,6 +17,7 @@ module "key" {
 module "artifacts" {
   source = "../bucket"
 
+  account_id        = var.account_id
   expire_prefixes   = { "" = 30 }
   force_destroy     = true
   kms_key_arn       = module.key.arn

@@ -24,6 +24,7 @@ import {
 module "state_bucket" {
   source = "../../modules/bucket"
 
+  account_id              = var.account_id
   kms_key_arn             = module.state_key.arn
   lifecycle_enabled       = !var.emulated
   name                    = local.state_bucket

@@ -3,16 +3,35 @@ mock_provider "aws" {
 }
 
 variables {
+  account_id  = "111111111111"
   kms_key_arn = "arn:aws:kms:eu-central-1:111111111111:key/00000000-0000-4000-8000-000000000000"
   name        = "example-dev-output-111111111111-eu-central-1"
 }
 
-run "closed_encrypted_and_versioned" {
+run "nobody_else_and_nothing_of_theirs_gets_in" {
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[0].Effect == "Deny" && jsondecode(aws_s3_bucket_policy.this.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false"
-    error_message = "Requests without TLS must be denied."
+    condition     = alltrue([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Effect == "Deny" && statement.Principal == "*"])
+    error_message = "The policy must take away and grant nothing."
   }
 
+  assert {
+    condition = { for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid => statement.Condition } == {
+      TlsOnly = { Bool = { "aws:SecureTransport" = "false" } }
+      OwnAccountOnly = {
+        BoolIfExists    = { "aws:PrincipalIsAWSService" = "false" }
+        StringNotEquals = { "aws:PrincipalAccount" = "111111111111" }
+      }
+      OwnKeyOnly = {
+        ArnNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = var.kms_key_arn }
+        Null         = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "false" }
+      }
+      NoKeysFromOutside = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
+    }
+    error_message = "Denied must be: no TLS, another account, another key, a key that the caller brings."
+  }
+}
+
+run "closed_encrypted_and_versioned" {
   assert {
     condition = alltrue([
       aws_s3_bucket_public_access_block.this.block_public_acls,

@@ -115,6 +115,17 @@ run "no_statement_allows_everything" {
   }
 }
 
+run "a_bucket_that_somebody_else_took_gets_nothing" {
+  assert {
+    condition = alltrue([
+      for statement in concat(local.policies.data, local.policies.state, jsondecode(aws_iam_policy.boundary.policy).Statement) :
+      statement.Condition.StringEqualsIfExists["aws:ResourceAccount"] == "222222222222"
+      if contains(statement.Action, "s3:PutObject")
+    ])
+    error_message = "Objects may only be written to buckets of the account."
+  }
+}
+
 run "roles_are_passed_and_made_within_bounds" {
   assert {
     condition = [for statement in local.policies.compute : statement if contains(statement.Action, "iam:PassRole")] == [{
