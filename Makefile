@@ -162,8 +162,9 @@ bench: setup-dev ## Measure the job against its peers; writes benchmarks/results
 screenshot: setup-dev browser ## Draw docs/images/report.png from a seeded week of 50,000 files
 	$(BIN)/python -m tests.cli.report.screenshot docs/images/report.png
 
-docs: setup ## Write docs/cli.md from the commands
+docs: setup-dev ## Write docs/cli.md from the commands, docs/permissions.md from Terraform's policies
 	$(BIN)/python -m gluepipe.commands.reference > docs/cli.md
+	$(BIN)/python -m tests.security.permissions_page > docs/permissions.md
 
 clean: ## Remove the environment and everything built
 	rm -rf $(VENV) $(SPARK4) $(SCAN) .gluepipe dist build

@@ -1,6 +1,7 @@
 # What the pipelines need to update themselves. They read their roles and cannot change them: a commit must not be able
 # to widen what commits can do, so a change of these roles takes a person (gluepipe pipeline apply).
 locals {
+  _role_arns     = [for suffix in values(local._suffixes) : "arn:aws:iam::${var.account_id}:role/${local.prefix}${suffix}"]
   _state_objects = [for name in ["pipeline.tfstate", "pipeline.tfstate.tflock"] : "arn:aws:s3:::${var.state_bucket}/${name}"]
 
   update_statements = [
@@ -53,22 +54,40 @@ locals {
       Resource = [module.artifacts.arn, module.key.arn]
     },
     {
-      Sid    = "SeeRest"
-      Effect = "Allow"
-      Action = [
-        "codestar-connections:GetConnection", "codestar-connections:ListTagsForResource",
-        "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies",
-        "kms:ListAliases",
-        "logs:DescribeLogGroups", "logs:ListTagsForResource",
-        "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",
-      ]
-      Resource = ["*"] # reads of this account's own delivery; some offer no narrower resource
+      Sid      = "SeeConnection"
+      Effect   = "Allow"
+      Action   = ["codestar-connections:GetConnection", "codestar-connections:ListTagsForResource"]
+      Resource = [aws_codestarconnections_connection.repository.arn]
+    },
+    {
+      Sid      = "SeeRoles"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
+      Resource = local._role_arns
+    },
+    {
+      Sid      = "SeeLogGroups"
+      Effect   = "Allow"
+      Action   = ["logs:ListTagsForResource"]
+      Resource = [local._log_group]
+    },
+    {
+      Sid      = "SeeTopic"
+      Effect   = "Allow"
+      Action   = ["sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource"]
+      Resource = [aws_sns_topic.approvals.arn]
+    },
+    {
+      Sid      = "FindAliasesAndLogGroups"
+      Effect   = "Allow"
+      Action   = ["kms:ListAliases", "logs:DescribeLogGroups"]
+      Resource = ["*"] # offer no narrower resource
     },
     {
       Sid       = "PassRoles"
       Effect    = "Allow"
       Action    = ["iam:PassRole"]
-      Resource  = [for suffix in values(local._suffixes) : "arn:aws:iam::${var.account_id}:role/${local.prefix}${suffix}"]
+      Resource  = local._role_arns
       Condition = { StringEquals = { "iam:PassedToService" = ["codebuild.amazonaws.com", "codepipeline.amazonaws.com"] } }
     },
   ]

@@ -40,19 +40,17 @@ class Terraform:
             assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="session")
-def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    config = tmp_path_factory.mktemp("terraform") / "terraform.rc"
+def without_account(folder: Path) -> Terraform:
+    """Terraform that can reach no account; its settings are written into `folder`."""
+    config = folder / "terraform.rc"
     providers.write_cli_config(config, os.environ, providers.find_mirror(os.environ))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
     environment = kept | {providers.CONFIG_VARIABLE: str(config), "CHECKPOINT_DISABLE": "1"}
     return Terraform(terraform_binary.find().command, environment)
 
 
-@pytest.fixture(scope="session")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the configuration with bundles beside it, so that nothing is written into the source tree."""
-    top = tmp_path_factory.mktemp("configuration")
+def stage(top: Path) -> Path:
+    """Copy the configuration with bundles beside it, so that nothing is written into the source tree."""
     ignored = shutil.ignore_patterns(".terraform*", "*.tfvars.json", "*_override.tf", "backend.hcl")
     for part in ("modules", "terraform"):
         shutil.copytree(REPOSITORY / part, top / part, ignore=ignored)
@@ -63,3 +61,13 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for bundle in (job / "file_processor.py", job / "glue_jobs.zip", top / "dist" / f"trigger-{DIGEST}.zip"):
         bundle.write_bytes(b"")
     return top
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    return without_account(tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture(scope="session")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stage(tmp_path_factory.mktemp("configuration"))
