@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from gluepipe import private_file
 from gluepipe.errors import UsageProblem
 
 MIRROR_VARIABLE = "GLUEPIPE_PROVIDER_MIRROR"
@@ -37,7 +38,7 @@ def write_cli_config(path: Path, environ: Mapping[str, str], mirror: Path | None
     if mirror and "provider_installation" not in own:
         parts.append(_installation(mirror))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(parts), encoding="utf-8")
+    private_file.write(path, "\n".join(parts).encode())  # the person's own may hold tokens of registries
 
 
 def _installation(mirror: Path) -> str:

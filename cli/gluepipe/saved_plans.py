@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gluepipe import actors, bundle_store, plan_summary, releases
+from gluepipe import actors, bundle_store, plan_summary, private_file, releases
 from gluepipe.delivery_store import DeliveryStore, open_store
 from gluepipe.errors import GluePipeError, UsageProblem
 from gluepipe.plan_summary import PlanSummary
@@ -142,8 +141,7 @@ def moved(store: DeliveryStore, plan: SavedPlan, state_key: str, now: datetime) 
 
 def write_file(store: DeliveryStore, plan: SavedPlan, path: Path) -> None:
     """Write the plan's file, readable by its owner only: it holds every value it was made from."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(store.read(plan.file_key) or b"")
+    private_file.write(path, store.read(plan.file_key) or b"")
 
 
 def write_lock(store: DeliveryStore, plan: SavedPlan, folder: Path) -> None:

@@ -24,20 +24,20 @@ class Table:
         """Return the keys in file order."""
         return list(self.values)
 
-    def problem(self, key: str, reason: str, fix: str) -> UsageProblem:
+    def problem(self, key: str, reason: str, fix: str, *, show_value: bool = True) -> UsageProblem:
         """Build the error for one key: `file: path.key = value: reason. Fix.`"""
         place = ".".join(part for part in (self.path, key) if part)
-        value = f" = {json.dumps(self.values[key], default=str)}" if key in self.values else ""
+        value = f" = {json.dumps(self.values[key], default=str)}" if key in self.values and show_value else ""
         sentence = fix[:1].upper() + fix[1:]
         return self.error(
             f"{self.file}: {place}{value}: {reason}.", sentence if sentence[-1] in ".?" else f"{sentence}."
         )
 
     def allow(self, *known: str) -> None:
-        """Refuse every key but these."""
+        """Refuse every key but these; what an unknown one holds may be a secret, and errors end up in logs."""
         for key in self.values:
             if key not in known:
-                raise self.problem(key, "unknown key", suggestion(key, list(known)))
+                raise self.problem(key, "unknown key", suggestion(key, list(known)), show_value=False)
 
     def text(self, key: str, pattern: str, form: str, default: str | None = None) -> str:
         """Return a string that matches `pattern` as a whole; `form` describes it for people."""

@@ -1,7 +1,6 @@
 """Drives Terraform: python-terraform writes the command line, this file runs it and judges the outcome."""
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 from python_terraform import IsFlagged, IsNotFlagged
 from python_terraform import Terraform as CommandLine
 
-from gluepipe import live_process
+from gluepipe import live_process, private_file
 from gluepipe.errors import GluePipeError
 from gluepipe.live_process import Finished, Show
 from gluepipe.terraform_failures import explain_failure
@@ -151,6 +150,4 @@ def write_variables(path: Path, variables: Mapping[str, Any]) -> None:
     """Write a `*.tfvars.json` readable by its owner only; None means not set and is left out."""
     values = {name: value for name, value in variables.items() if value is not None}
     text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(text)
+    private_file.write(path, text.encode())

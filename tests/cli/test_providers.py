@@ -59,3 +59,12 @@ def test_a_persons_own_configuration_is_kept(tmp_path: Path) -> None:
     own.write_text("provider_installation {\n  direct {}\n}\n")
     providers.write_cli_config(tmp_path / "rc", {"TF_CLI_CONFIG_FILE": str(own)}, tmp_path / "m")
     assert (tmp_path / "rc").read_text() == own.read_text()
+
+
+def test_a_persons_own_tokens_are_copied_for_their_eyes_only(tmp_path: Path) -> None:
+    own, copy = tmp_path / "own", tmp_path / "rc"
+    own.write_text('credentials "registry.example" {\n  token = "secret"\n}\n')
+    copy.touch(0o644)  # from a version that did not care
+    providers.write_cli_config(copy, {"TF_CLI_CONFIG_FILE": str(own)}, None)
+    assert "secret" in copy.read_text()
+    assert copy.stat().st_mode & 0o077 == 0

@@ -13,6 +13,14 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
+def test_a_secret_that_does_not_belong_there_is_not_repeated(tmp_path: Path) -> None:
+    file = write(tmp_path, 'project = "example"\naws_secret_access_key = "wJalrXUtnFEMI"\n')
+    with pytest.raises(SettingsError) as refusal:
+        load(file)
+    assert "aws_secret_access_key: unknown key" in str(refusal.value)
+    assert "wJalrXUtnFEMI" not in str(refusal.value)
+
+
 def test_the_settings_of_a_fresh_clone_are_valid() -> None:
     settings = load(Path(__file__).parents[2] / "gluepipe.toml")
     assert settings.target is Target.EMULATOR
@@ -27,7 +35,7 @@ def test_the_settings_of_a_fresh_clone_are_valid() -> None:
         (
             'region = "eu-central-1"',
             'regoin = "eu-central-1"',
-            'regoin = "eu-central-1": unknown key. Did you mean "region"?',
+            'regoin: unknown key. Did you mean "region"?',
         ),
         ('"eu-central-1"', '"eu-central"', 'region = "eu-central": not valid. Write an AWS region such as'),
         ('"emulator"', '"emulater"', 'target = "emulater": not one of the choices. Did you mean "emulator"?'),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from gluepipe import project as projects
 from gluepipe.access import Access, open_account
 from tests.permissions.recording import recording
+from tests.security.secrets import PLANTED
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
@@ -30,13 +32,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the project, with the command line pointed at it."""
+    """A copy of the project, with the command line pointed at it; `said` is all that its commands printed."""
 
     root: Path
+    said: list[str] = field(default_factory=list)
 
     def gluepipe(self, *arguments: str | Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "gluepipe", "--project", str(self.root), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+        finished = subprocess.run(
+            command, capture_output=True, text=True, timeout=timeout, check=False, env=self.environment
+        )
+        self.said.extend([finished.stdout, finished.stderr])
+        return finished
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the commands see: secrets among it, which must appear nowhere (test_secrets.py)."""
+        return {**os.environ, **PLANTED}
 
     def succeed(self, *arguments: str | Path, timeout: float = 300) -> str:
         """Standard output of a command that must exit 0."""

@@ -21,7 +21,7 @@ class MemoryWatch:
 
     def __init__(self, emulator_folder: Path) -> None:
         self.peaks: dict[int, int] = {}
-        self._emulator = psutil.Process(process.running(emulator_folder).emulator.pid)
+        self._emulator = psutil.Process(process.running(emulator_folder).pid)
 
     def look(self) -> None:
         """Take the present figures in."""

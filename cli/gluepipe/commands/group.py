@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from gluepipe.commands import failures
+from gluepipe.commands.output import words
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,6 @@ class LazyGroup(click.Group):
             failure = failures.explain(error)
             if failure is None:
                 raise
-            click.echo(failure.message, err=True)
+            words(failure.message)
             status = failure.exit_code
         sys.exit(status if isinstance(status, int) else 0)

@@ -10,20 +10,34 @@ import click
 
 UNLIMITED_WIDTH = 10_000
 
+# What moves a terminal's cursor, colours it, types into it, or turns the reading direction round. Keys, headers and
+# cells are other people's.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+_DIRECTIONS = {
+    code: f"\\u{code:04x}" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+_HIDDEN = _CONTROLS | _DIRECTIONS
+
+
+def visible(text: str) -> str:
+    """Return a text with what a terminal would obey written out; lines and tabs stay."""
+    return text.translate(_HIDDEN)
+
 
 def words(text: str = "") -> None:
     """Say something to the person."""
-    click.echo(text, err=True)
+    click.echo(visible(text), err=True)
 
 
 def data(text: str) -> None:
-    """Print a result."""
-    click.echo(text)
+    """Print a result; as it is, unless a terminal would obey it."""
+    # Told that there is colour, Click takes nothing out of what it takes for colours.
+    click.echo(visible(text) if sys.stdout.isatty() else text, color=True)
 
 
 def json_document(value: object) -> None:
     """Print one JSON document; dates and paths become text."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    data(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -46,7 +60,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 def _plain(cell: object) -> str:
     from rich.markup import escape
 
-    return escape(str(cell))
+    return escape(visible(str(cell)))
 
 
 class Step(Protocol):
