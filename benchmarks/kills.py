@@ -48,7 +48,7 @@ def main() -> None:
     options = parser.parse_args()
     csv = data.write_csv(options.data / f"{options.size}.csv", options.size * MEGABYTE)
     reference, seconds = undisturbed(csv)
-    moments = random.Random(options.seed)  # noqa: S311 - a benchmark, no secret
+    moments = random.Random(options.seed)  # noqa: S311 # nosec B311 # repeatable on purpose
     kills: list[Kill] = []
     while len(kills) < options.kills:
         if kill := one_kill(csv, reference, moments.uniform(0, seconds)):
