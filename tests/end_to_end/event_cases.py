@@ -110,8 +110,10 @@ def send(deployed: Deployed, bodies: list[str]) -> None:
 def paused(deployed: Deployed) -> Iterator[None]:
     event_source.set_enabled(deployed, False)
     time.sleep(POLLER_STOPS_SECONDS)
-    yield
-    event_source.set_enabled(deployed, True)
+    try:
+        yield
+    finally:
+        event_source.set_enabled(deployed, True)
 
 
 @contextmanager

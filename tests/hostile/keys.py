@@ -13,7 +13,7 @@ NAMES = [
     "keys/%2e%2e%2fpercent.csv", "keys/%00nul.csv", "keys/%.csv", "keys/a+b c.csv", "keys/a&b=c?d#e.csv",
     "keys/$(reboot).csv", "keys/`reboot`.csv", "keys/;reboot;.csv", "keys/|reboot.csv", "keys/-rf.csv",
     "keys/{a,b}[c-d]*?.csv", "keys/a\\b.csv", "keys/quote'and\".csv", "keys/<tag>&amp;.csv", "keys/${x}{{y}}.csv",
-    "keys/tab\tand\nline\rends.csv", "keys/bell\x07escape\x1b[31m.csv", "keys/delete\x7f.csv",
+    "keys/tab\tand\rreturn.csv", "keys/bell\x07escape\x1b[31m.csv", "keys/delete\x7f.csv",
     "keys/\u00e9.csv", "keys/e\u0301.csv", "keys/\u202egpj.csv", "keys/\ufeff.csv", "keys/\U0001f4a3.csv",
     "keys/NUL.csv", "keys/CON.csv", "keys/.hidden.csv", "keys/UPPER.CSV", "keys/twice.csv.csv", "\u65e5\u672c/t.csv",
     "123/t.csv", "-/t.csv", "SELECT/t.csv", "ingest_date=2024-01-01/t.csv", "keys/ingest_date=2024-01-01/t.csv",
