@@ -33,45 +33,58 @@ class Filter:
     state: State | None = None
     since: datetime | None = None
 
-    def allows(self, item: Item) -> bool:
-        return (self.dataset is None or item["dataset"] == self.dataset) and (
-            self.state is None or item["state"] == self.state
-        )
+    @property
+    def shards(self) -> list[tuple[str, str, str]]:
+        """The index keys to read. Most files succeed, so any other state narrows more than a dataset does."""
+        if self.dataset is not None and self.state in (None, State.SUCCEEDED):
+            return [("by_dataset", "dataset_shard", f"{self.dataset}#{digit}") for digit in SHARDS]
+        states = [self.state] if self.state else list(State)
+        return [("by_state", "state_shard", f"{state}#{digit}") for state in states for digit in SHARDS]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The attributes that decide, with their values."""
+        wanted = {"dataset": self.dataset, "state": self.state}
+        return {name: value for name, value in wanted.items() if value is not None}
 
 
-def list_files(ledger: Ledger, which: Filter, limit: int | None = None) -> Iterator[Item]:
-    """The files that pass the filter, the latest claim first; reads no more pages than it has to yield.
+def list_files(
+    ledger: Ledger, which: Filter, limit: int | None = None, attributes: Sequence[str] = ()
+) -> Iterator[Item]:
+    """The files that pass the filter, the latest claim first; with these attributes only, if any are named.
 
-    The first page of a shard holds about twice its share of `limit`: the latest files are spread over all shards.
+    Reads no more pages than it has to yield. The first page of a shard holds about twice its share of `limit`, because
+    the latest files are spread over all shards; a larger one where most of it will not pass.
     """
-    shards = _shards_of(which)
-    page = LARGEST_PAGE if limit is None else min(max(SMALLEST_PAGE, 2 * limit // len(shards)), LARGEST_PAGE)
+    wanted = {*attributes, "claimed_at"} if attributes else ()
+    rare = which.dataset is not None and which.shards[0][0] == "by_state"
+    share = 2 * (limit or LARGEST_PAGE) // len(which.shards)
+    page = LARGEST_PAGE if limit is None or rare else min(max(SMALLEST_PAGE, share), LARGEST_PAGE)
 
     def begin(shard: tuple[str, str, str]) -> Iterator[Item]:
-        return _begun(_shard(ledger, *shard, since=which.since, page=page))
+        return _begun(_query(ledger, shard, which, page, tuple(wanted)))
 
     with ThreadPoolExecutor(PARALLEL_QUERIES) as pool:
-        begun = list(pool.map(begin, shards))
+        begun = list(pool.map(begin, which.shards))
     newest_first = heapq.merge(*begun, key=lambda item: str(item["claimed_at"]), reverse=True)
-    return islice(filter(which.allows, newest_first), limit)
+    return islice(newest_first, limit)
 
 
 def each_file(ledger: Ledger, which: Filter, attributes: Sequence[str]) -> Iterator[Item]:
     """Every file that passes the filter, in no order, with these attributes only; holds one page at a time."""
-    wanted = tuple({*attributes, "dataset", "state"})
-    for index, key, value in _shards_of(which):
-        yield from filter(which.allows, _shard(ledger, index, key, value, which.since, LARGE_PAGE, wanted))
+    for shard in which.shards:
+        yield from _query(ledger, shard, which, LARGE_PAGE, attributes)
 
 
 def each_run(ledger: Ledger, since: datetime | None) -> Iterator[Item]:
     """Every run that has ended and began since then, in no order; holds one page at a time."""
     for digit in SHARDS:
-        yield from _shard(ledger, "by_state", "state_shard", f"{RUN}#{digit}", since, LARGE_PAGE)
+        yield from _query(ledger, ("by_state", "state_shard", f"{RUN}#{digit}"), Filter(since=since), LARGE_PAGE)
 
 
 def versions_of(ledger: Ledger, source_file: str) -> list[Item]:
     """Every version of one s3:// URI that the ledger knows, the latest claim first."""
-    return list(_shard(ledger, "by_source", "source_file", source_file))
+    return list(_query(ledger, ("by_source", "source_file", source_file), Filter()))
 
 
 def find(ledger: Ledger, input_bucket: str, file: str) -> list[Item]:
@@ -99,46 +112,42 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _shards_of(which: Filter) -> list[tuple[str, str, str]]:
-    """The index keys to read. Most files succeed, so any other state narrows more than a dataset does."""
-    if which.dataset is not None and which.state in (None, State.SUCCEEDED):
-        return [("by_dataset", "dataset_shard", f"{which.dataset}#{digit}") for digit in SHARDS]
-    states = [which.state] if which.state else list(State)
-    return [("by_state", "state_shard", f"{state}#{digit}") for state in states for digit in SHARDS]
-
-
-def _shard(
+def _query(
     ledger: Ledger,
-    index: str,
-    key: str,
-    value: str,
-    since: datetime | None = None,
+    shard: tuple[str, str, str],
+    which: Filter,
     page: int = LARGEST_PAGE,
     attributes: Sequence[str] = (),
 ) -> Iterator[Item]:
-    """The items of one index key, the latest claim first. Pages of fewer than LARGEST_PAGE grow as one reads on."""
-    condition, values = f"{key} = :value", {":value": value}
-    if since is not None:
-        condition, values = f"{condition} AND claimed_at >= :since", {**values, ":since": timestamp(since)}
-    also: dict[str, Any] = {}
+    """What passes the filter of one index key: its index, name and value. The latest claim comes first.
+
+    Pages of fewer than LARGEST_PAGE grow as one reads on.
+    """
+    index, key, value = shard
+    arguments: dict[str, Any] = {
+        "TableName": ledger.table,
+        "IndexName": index,
+        "KeyConditionExpression": f"{key} = :key",
+        "ExpressionAttributeValues": {":key": value, **{f":{name}": wanted for name, wanted in which.values.items()}},
+        "ScanIndexForward": False,
+        "Limit": page,
+    }
+    if which.since is not None:
+        arguments["KeyConditionExpression"] += " AND claimed_at >= :since"
+        arguments["ExpressionAttributeValues"][":since"] = timestamp(which.since)
+    if which.values:
+        arguments["FilterExpression"] = " AND ".join(f"#{name} = :{name}" for name in which.values)
     if attributes:
-        also["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
-        also["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
+        arguments["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
+    if names := {*which.values, *attributes}:
+        arguments["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
     while True:
-        answer = ledger.client.query(
-            TableName=ledger.table,
-            IndexName=index,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=values,
-            ScanIndexForward=False,
-            Limit=page,
-            **also,
-        )
+        answer = ledger.client.query(**arguments)
         yield from map(plain, answer["Items"])
         if "LastEvaluatedKey" not in answer:
             return
-        also["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-        page = max(page, min(page * PAGE_GROWTH, LARGEST_PAGE))
+        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        arguments["Limit"] = max(page, min(arguments["Limit"] * PAGE_GROWTH, LARGEST_PAGE))
 
 
 def _begun(items: Iterator[Item]) -> Iterator[Item]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ from lambda_trigger.ledger_item import State, timestamp
 
 PERIOD = timedelta(hours=1)
 ROW_COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
+COUNTED = ("file_id", "source_file", "state", *ROW_COUNTS)
+HELD = ("source_file", "lease_until", "run_id")
 AT_WORK = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 # With more waiting than this, a claim past its lease waits for its turn; the sweep thinks the same.
 LONG_QUEUE = 1_000
@@ -94,13 +96,13 @@ def look(project: Project, environment: str) -> Status:
     deployed = open_environment(project, environment)
     now = datetime.now(UTC)
     backlog = look_at_queues(deployed, now)
-    recent = list(ledger.list_files(deployed.ledger, Filter(since=now - PERIOD)))
+    recent = list(ledger.list_files(deployed.ledger, Filter(since=now - PERIOD), attributes=COUNTED))
     return Status(
         environment=environment,
         at=now,
         releases=_releases(project, environment),
         backlog=backlog,
-        last_file=recent[0] if recent else next(ledger.list_files(deployed.ledger, Filter(), limit=1), None),
+        last_file=_last_file(deployed, recent),
         last_hour=_sums(recent),
         stuck=_stuck(deployed, now) if backlog.waiting <= LONG_QUEUE else [],
         failed=[item["source_file"] for item in recent if item["state"] == State.FAILED],
@@ -112,6 +114,13 @@ def _releases(project: Project, environment: str) -> dict[str, str]:
     store = open_store(project, project.settings.environment(environment).account)
     live = {stack: releases.live(releases.newest_first(store, environment, stack)) for stack in Stack}
     return {str(stack): f"{release.id} ({release.version})" for stack, release in live.items() if release}
+
+
+def _last_file(deployed: Deployed, recent: Sequence[Item]) -> Item | None:
+    if not recent:
+        return next(ledger.list_files(deployed.ledger, Filter(), limit=1), None)
+    newest = recent[0]["file_id"]
+    return ledger.find(deployed.ledger, deployed.names.input_bucket, newest)[0]
 
 
 def _sums(items: Iterable[Item]) -> LastHour:
@@ -135,7 +144,7 @@ def _stuck(deployed: Deployed, now: datetime) -> list[str]:
     unfinished = (
         item
         for state in (State.CLAIMED, State.RUNNING)
-        for item in ledger.list_files(deployed.ledger, Filter(state=state))
+        for item in ledger.list_files(deployed.ledger, Filter(state=state), attributes=HELD)
     )
     return [
         item["source_file"]

@@ -25,7 +25,7 @@ class Pages:
 
     def query(self, **query: Any) -> dict[str, Any]:
         self.queries.append(query)
-        state, digit = query["ExpressionAttributeValues"][":value"].split("#")
+        state, digit = query["ExpressionAttributeValues"][":key"].split("#")
         if "ExclusiveStartKey" in query:
             return {"Items": self._page(state, f"{digit}1")}
         return {"Items": self._page(state, f"{digit}0"), "LastEvaluatedKey": {"file_id": "last"}}
@@ -45,11 +45,14 @@ def test_every_file_is_read_once_with_a_page_at_a_time() -> None:
     assert len(found) == len(set(found)) == len(State) * len(SHARDS) * 2 * 3
     assert client.most_held <= 2  # the one that is read, and the one before it until it is let go
     for query in client.queries:
-        assert query["KeyConditionExpression"] == "state_shard = :value AND claimed_at >= :since"
-        assert set(query["ExpressionAttributeNames"].values()) == {"file_id", "key", "dataset", "state"}
+        assert query["KeyConditionExpression"] == "state_shard = :key AND claimed_at >= :since"
+        assert set(query["ExpressionAttributeNames"].values()) == {"file_id", "key"}
 
 
-def test_files_of_another_dataset_are_left_out() -> None:
+def test_files_of_another_dataset_are_left_out_before_they_are_sent() -> None:
     client = Pages()
     ledger = Ledger(client, "ledger")  # type: ignore[arg-type]
-    assert list(each_file(ledger, Filter(dataset="prices", state=State.FAILED), ["file_id"])) == []
+    list(each_file(ledger, Filter(dataset="prices", state=State.FAILED), ["file_id"]))
+    for query in client.queries:
+        assert query["FilterExpression"] == "#dataset = :dataset AND #state = :state"
+        assert query["ExpressionAttributeValues"].items() >= {":dataset": "prices", ":state": "failed"}.items()

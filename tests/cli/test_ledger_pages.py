@@ -55,9 +55,20 @@ def test_everything_is_read_in_large_pages(account: Account, reads: list[int]) -
     assert (len(reads), sum(reads)) == (len(SHARDS) * len(State), FILES)
 
 
-def test_pages_grow_where_most_of_what_is_read_does_not_pass(account: Account, reads: list[int]) -> None:
+def test_what_does_not_pass_is_neither_sent_nor_asked_for_in_small_pages(account: Account, reads: list[int]) -> None:
     put(account, [("b", number, State.FAILED) for number in range(FILES, 2 * FILES)])
     put(account, [("c", 3 * FILES, State.FAILED)])
     assert keys(account, 1, dataset="c", state=State.FAILED) == [f"c/{3 * FILES}.csv"]
-    assert sum(reads) > FILES
+    assert (len(reads), sum(reads)) == (len(SHARDS), 1)
+
+
+def test_pages_grow_where_little_of_them_passes(account: Account, reads: list[int]) -> None:
+    put(account, [("d", number, State.FAILED) for number in range(FILES, 2 * FILES)])
+    put(account, [("d", 3 * FILES, State.SUCCEEDED)])
+    assert keys(account, 1, dataset="d", state=State.SUCCEEDED) == [f"d/{3 * FILES}.csv"]
     assert len(reads) <= 3 * len(SHARDS)
+
+
+def test_only_the_attributes_asked_for_are_sent(account: Account, reads: list[int]) -> None:
+    [item] = list_files(account.deployed.ledger, Filter(dataset="a", state=State.FAILED), 1, attributes=["file_id"])
+    assert set(item) == {"file_id", "claimed_at"}
