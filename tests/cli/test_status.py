@@ -162,7 +162,7 @@ def test_it_says_which_release_runs(healthy: Account, project: Project) -> None:
     version = {"stack": "application", "commit": "c" * 40, "clean": True, "bundle": "0123456789abcdef", "modules": "m"}
     release = {
         "id": "20261125T100000000Z-abcd", "environment": "dev", "version": version, "at": "2026-11-25T10:00:00Z",
-        "by": "ada", "result": "applied", "counts": {}, "smoke": None,
+        "by": "ada", "result": "applied", "summary": {"counts": {}, "findings": []}, "smoke": None,
         "origin": {"kind": "apply", "source": "", "plan": "", "approved_by": ""},
     }  # fmt: skip
     store_of(healthy, project).write_json(f"releases/dev/application/{release['id']}.json", release)
