@@ -33,14 +33,14 @@ def bombs() -> Iterator[HostileFile]:
     yield HostileFile("bombs/twice.csv.gz", gzip.compress(gzip_part * 64, mtime=0), (UNSUPPORTED,))
     yield HostileFile("bombs/zip_in_gzip.csv.gz", gzip.compress(archive({"t.csv": TABLE}), mtime=0), (UNSUPPORTED,))
     yield HostileFile("bombs/zip_in_zip.zip", nested_zips(20), (UNSUPPORTED,))
-    lines = b"a,b\n" + b"1,2\n" * (8 * MIB)
+    lines = b"a,b\n" + b"1,2\n" * (2 * MIB)
     yield HostileFile("bombs/below_the_limit.csv.gz", gzip.compress(lines, 1, mtime=0), LOADED)
-    yield HostileFile("bombs/long_line.csv.gz", gzip.compress(b"a,b\n1," + b"x" * (200 * MIB), 1, mtime=0), TOO_LONG)
-    yield HostileFile("bombs/long_field.csv.gz", gzip.compress(b'a,b\n1,"' + b"x,\n" * (70 * MIB), 1, mtime=0), OPEN)
+    yield HostileFile("bombs/long_line.csv.gz", gzip.compress(b"a,b\n1," + b"x" * (300 * MIB), 1, mtime=0), TOO_LONG)
+    yield HostileFile("bombs/long_field.csv.gz", gzip.compress(b'a,b\n1,"' + b"x,\n" * (16 * MIB), 1, mtime=0), OPEN)
     yield HostileFile("bombs/long_header.csv.gz", gzip.compress(b"x" * (100 * MIB), 1, mtime=0), TOO_LONG)
-    yield HostileFile("bombs/line_ends.csv.gz", gzip.compress(b"a,b\n1,2\n" + b"\n" * (64 * MIB), 1, mtime=0), LOADED)
+    yield HostileFile("bombs/line_ends.csv.gz", gzip.compress(b"a,b\n1,2\n" + b"\n" * (16 * MIB), 1, mtime=0), LOADED)
     yield HostileFile("bombs/blanks.csv.gz", gzip.compress(b" " * (64 * MIB), 1, mtime=0))
-    yield HostileFile("bombs/commas.csv.gz", gzip.compress(b"a,b\n" + b"," * (32 * MIB), 1, mtime=0))
+    yield HostileFile("bombs/commas.csv.gz", gzip.compress(b"a,b\n" + b"," * (8 * MIB), 1, mtime=0))
     bad = b"a,b\n" + b"1,2\n" * MIB + b"1\n" * (4 * MIB)
     yield HostileFile("bombs/bad_rows.csv.gz", gzip.compress(bad, 1, mtime=0), ("too_many_bad_rows",))
 
@@ -169,7 +169,7 @@ def patched(packed: bytes, local_at: int, central_at: int, value: int) -> bytes:
 
 def deflated(part: bytes, times: int) -> tuple[bytes, int, int]:
     """Return raw deflate data of `part` many times over, with checksum and size of what it unpacks to."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed, checksum = [], 0
     for _ in range(times):
         packed.append(packer.compress(part))
@@ -180,7 +180,7 @@ def deflated(part: bytes, times: int) -> tuple[bytes, int, int]:
 def zipped(name: str, data: tuple[bytes, int, int]) -> bytes:
     """Return an archive around data that is deflated already."""
     packed, checksum, size = data
-    sizes = struct.pack("<HHHHIIIHH", 20, 0, 8, 0, checksum, len(packed), size, len(name), 0)
+    sizes = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 0, checksum, len(packed), size, len(name), 0)
     local = b"PK\x03\x04" + sizes + name.encode()
     central = b"PK\x01\x02" + struct.pack("<H", 20) + sizes + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name.encode()
     end = struct.pack("<HHHHIIH", 0, 0, 1, 1, len(central), len(local) + len(packed), 0)
