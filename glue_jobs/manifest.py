@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 
@@ -15,7 +15,8 @@ class ManifestError(Exception):
 class FileVersion:
     """One version of one object, as the trigger describes it.
 
-    `order` sorts as the versions of one key do; `etag` is without quotes; `size` is in bytes.
+    `order` sorts as the versions of one key do; `etag` is without quotes; `size` is in bytes. `event_time` (ISO 8601)
+    is when S3 told of the file, or when somebody asked for it again.
     """
 
     file_id: str
@@ -27,6 +28,7 @@ class FileVersion:
     size: int
     dataset: str
     order: str
+    event_time: str | None = None
 
     @property
     def source_file(self) -> str:
@@ -53,7 +55,7 @@ def read_manifest(s3: Any, uri: str) -> list[FileVersion]:
 
 
 def _file_version(entry: dict[str, Any]) -> FileVersion:
-    missing = [field.name for field in fields(FileVersion) if field.name not in entry]
+    missing = [field.name for field in fields(FileVersion) if field.name not in entry and field.default is MISSING]
     if missing:
         raise ValueError(f"entry {entry.get('file_id', entry)!r} lacks {', '.join(missing)}")
-    return FileVersion(**{field.name: entry[field.name] for field in fields(FileVersion)})
+    return FileVersion(**{field.name: entry[field.name] for field in fields(FileVersion) if field.name in entry})

@@ -22,6 +22,7 @@ from glue_jobs.manifest import FileVersion
 from glue_jobs.metadata import PARTITION_COLUMN
 from glue_jobs.open import open_csv
 from glue_jobs.publish import KeyState, Publisher, SupersededError
+from glue_jobs.row_counts import RowCounts
 from glue_jobs.settings import Settings
 from glue_jobs.source import MemoryFile, S3Object, Source
 from glue_jobs.write import ObjectWriter, Origin
@@ -54,6 +55,7 @@ class Processor:
     ledger: Ledger
     catalog: Catalog
     publisher: Publisher
+    row_counts: RowCounts
 
     def process(self, version: FileVersion, key_state: KeyState, runner: Runner) -> Outcome:
         """Take one file version to its end. Never raises for what can be wrong with a file or a service."""
@@ -83,7 +85,18 @@ class Processor:
         except Exception as error:  # whatever it is, the neighbours go on and the ledger knows
             log.exception("Unexpected error", extra=logs.of_file(version))
             return Outcome(version, "failed", figures | {"error": _fault(error)})
+        figures |= self._notes(version, figures)
         return Outcome(version, "succeeded", figures)
+
+    def _notes(self, version: FileVersion, figures: Mapping[str, Any]) -> dict[str, Any]:
+        """What is worth saying about a file that was loaded: how long it took from its event, and an odd row count."""
+        notes: dict[str, Any] = {}
+        if version.event_time:
+            waited = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(version.event_time)
+            notes["latency"] = round(waited.total_seconds(), 3)
+        if unusual := self.row_counts.judge(version.dataset, figures["rows_read"]):
+            notes["unusual"] = unusual
+        return notes
 
     def _load(self, version: FileVersion, key_state: KeyState, runner: Runner, figures: dict[str, Any]) -> None:
         if key_state.supersedes(version):

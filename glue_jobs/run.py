@@ -21,6 +21,7 @@ from glue_jobs.manifest import FileVersion, read_manifest
 from glue_jobs.metrics import put_metrics
 from glue_jobs.process import SMALL_FILE, Outcome, Processor
 from glue_jobs.publish import KeyState, Publisher
+from glue_jobs.row_counts import RowCounts
 from glue_jobs.settings import Settings
 from glue_jobs.transform import has_hook, warm_up
 
@@ -40,12 +41,14 @@ def run(settings: Settings) -> list[Outcome]:
     items = Items(client("dynamodb"), settings.ledger_table)
     publisher = Publisher(s3(), items, settings.output_bucket)
     catalog = Catalog(client("glue"), settings.database, settings.output_bucket)
-    processor = Processor(settings, Ledger(items, settings), catalog, publisher)
+    row_counts = RowCounts(items, {version.dataset for version in versions})
+    processor = Processor(settings, Ledger(items, settings), catalog, publisher, row_counts)
     outcomes = _Files(processor, catalog, publisher.key_states(versions), _runner(settings, versions)).process(versions)
     try:
+        row_counts.remember()
         put_metrics(client("cloudwatch"), settings.environment, outcomes)
     except (ClientError, BotoCoreError) as error:  # the ledger has it all; no reason to do the work again
-        log.warning("Metrics were not sent: %s", error)
+        log.warning("Metrics or row counts were not sent: %s", error)
     return outcomes
 
 

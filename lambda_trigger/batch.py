@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from lambda_trigger.config import Config
@@ -44,13 +45,17 @@ class Services(Protocol):
 
 @dataclass
 class Report:
-    """What became of a batch. `failed` maps the ids of the messages to hand back to the reason."""
+    """What became of a batch. `failed` maps the ids of the messages to hand back to the reason.
+
+    `oldest` is when the oldest of its messages was sent.
+    """
 
     started: dict[str, list[Start]] = field(default_factory=dict)
     ignored: list[Ignored] = field(default_factory=list)
     buried: list[Message] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     refusal: TransientError | None = None
+    oldest: datetime | None = None
 
     def hand_back(self, starts: Iterable[Start], why: TransientError) -> None:
         """Let the messages that brought these files come back."""
@@ -65,7 +70,7 @@ def process_batch(event: Mapping[str, Any], config: Config, services: Services) 
     """Start what can be started now. Every message ends as done, or among the failures that come back."""
     messages = parse_batch(event)
     plan = plan_batch(messages, config.rules)
-    report = Report(ignored=list(plan.ignored))
+    report = Report(ignored=list(plan.ignored), oldest=min((message.sent_at for message in messages), default=None))
     _start_all(plan.starts, config, services, report)
     services.record_ignored(plan.ignored)
     _reject(plan.rejected, services, report)

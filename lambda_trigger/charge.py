@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from lambda_trigger.ledger import Ledger
 from lambda_trigger.ledger_item import run_item
+from lambda_trigger.manifest import file_sizes
 from lambda_trigger.services import in_parallel
 from lambda_trigger.start import Job
 
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 MINIMUM_SECONDS = 60
 # Bytes that a file weighs on top of its own: the calls it takes, whatever its size.
 WEIGHT_OF_A_FILE = 1 << 20
-# The last is what S3 says of a missing object to those who may not list its bucket.
-GONE = frozenset({"NoSuchKey", "NoSuchBucket", "AccessDenied"})
 DPU_PER_WORKER = {"G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16}
 
 
@@ -61,7 +57,7 @@ class Charges:
         if run is None:
             return None
         usage = Usage.of(run)
-        files = self._files(run.get("Arguments", {}).get("--manifest", ""))
+        files = file_sizes(self.s3, run.get("Arguments", {}).get("--manifest", ""))
         self.ledger.record_run(
             run_item(
                 run_id,
@@ -77,19 +73,6 @@ class Charges:
         shares = shared_out(usage.billed, files)
         in_parallel(lambda file_id: self.ledger.charge(file_id, run_id, _number(shares[file_id])), shares)
         return usage
-
-    def _files(self, manifest_uri: str) -> dict[str, int]:
-        """The size in bytes of each file of a manifest, by file_id."""
-        bucket, _, key = manifest_uri.removeprefix("s3://").partition("/")
-        try:
-            entries = json.loads(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()) if key else []
-            return {entry["file_id"]: int(entry["size"]) for entry in entries}
-        except ClientError as cause:
-            if cause.response["Error"]["Code"] not in GONE:
-                raise
-        except (ValueError, TypeError, KeyError):
-            pass  # made by hand, and not as the job wants it either
-        return {}
 
 
 def shared_out(amount: float, sizes: Mapping[str, int]) -> dict[str, float]:

@@ -40,14 +40,14 @@ class Config:
     def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Config:
         """Read the settings; raises ConfigError naming the variable that is missing or wrong."""
         return cls(
-            job_name=_required(variables, "JOB_NAME"),
-            ledger_table=_required(variables, "LEDGER_TABLE"),
-            assets_bucket=_required(variables, "ASSETS_BUCKET"),
-            input_bucket=_required(variables, "INPUT_BUCKET"),
-            output_bucket=_required(variables, "OUTPUT_BUCKET"),
-            queue_url=_required(variables, "QUEUE_URL"),
-            dead_letter_queue_url=_required(variables, "DEAD_LETTER_QUEUE_URL"),
-            environment=_required(variables, "ENVIRONMENT"),
+            job_name=required(variables, "JOB_NAME"),
+            ledger_table=required(variables, "LEDGER_TABLE"),
+            assets_bucket=required(variables, "ASSETS_BUCKET"),
+            input_bucket=required(variables, "INPUT_BUCKET"),
+            output_bucket=required(variables, "OUTPUT_BUCKET"),
+            queue_url=required(variables, "QUEUE_URL"),
+            dead_letter_queue_url=required(variables, "DEAD_LETTER_QUEUE_URL"),
+            environment=required(variables, "ENVIRONMENT"),
             files_per_run=_positive(variables, "FILES_PER_RUN", cls.files_per_run),
             bytes_per_run=_positive(variables, "BYTES_PER_RUN", cls.bytes_per_run),
             slot_wait_seconds=_positive(variables, "SLOT_WAIT_SECONDS", cls.slot_wait_seconds),
@@ -56,7 +56,7 @@ class Config:
         )
 
 
-def _required(variables: Mapping[str, str], name: str) -> str:
+def required(variables: Mapping[str, str], name: str) -> str:
     if not variables.get(name):
         raise ConfigError(f"The environment variable {name} is not set; the file_trigger module sets it.")
     return variables[name]

@@ -23,11 +23,12 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True)
 class FileEvent:
-    """Something happened to a file version; `after` names the claim that this event continues, if any."""
+    """Something happened to a file version at a `time`; `after` names the claim that this event continues, if any."""
 
     name: str
     file: FileVersion
     after: str | None = None
+    time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def _from_notification(entry: Mapping[str, Any]) -> FileEvent:
         time=entry.get("eventTime"),
         order=ours.get("order"),
     )
-    return FileEvent(_text(entry["eventName"]), file, _optional_text(ours.get("after")) or None)
+    after = _optional_text(ours.get("after")) or None
+    return FileEvent(_text(entry["eventName"]), file, after, _time(entry.get("eventTime")))
 
 
 def _from_eventbridge(content: Mapping[str, Any]) -> FileEvent:
@@ -139,7 +141,7 @@ def _from_eventbridge(content: Mapping[str, Any]) -> FileEvent:
         detail=detail,
         time=content.get("time"),
     )
-    return FileEvent(_text(content["detail-type"]), file)
+    return FileEvent(_text(content["detail-type"]), file, time=_time(content.get("time")))
 
 
 def _file_version(
@@ -154,7 +156,7 @@ def _file_version(
         etag=_optional_text(etag),
         sequencer=sequencer,
         size=int(detail.get("size") or 0),
-        order=_optional_text(order) or order_of(sequencer, EPOCH if sequencer else _time(time)),
+        order=_optional_text(order) or order_of(sequencer, (None if sequencer else _time(time)) or EPOCH),
     )
 
 
@@ -170,5 +172,8 @@ def _optional_text(value: Any) -> str:
     return "" if value is None or value == "" else _text(value)
 
 
-def _time(value: Any) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else EPOCH
+def _time(value: Any) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -63,6 +64,9 @@ def count_report(report: Report, environment: str) -> None:
     }
     for name, count in counts.items():
         metrics.add_metric(name, MetricUnit.Count, count)
+    if report.oldest:
+        age = datetime.now(UTC) - report.oldest
+        metrics.add_metric("BacklogAge", MetricUnit.Seconds, max(age.total_seconds(), 0))
 
 
 def _about(file: FileVersion | None) -> dict[str, str]:

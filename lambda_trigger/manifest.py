@@ -6,10 +6,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from lambda_trigger.file_version import FileVersion
+from botocore.exceptions import ClientError
+
+from lambda_trigger.events import FileEvent
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+# The last is what S3 says of a missing object to those who may not list its bucket.
+GONE = frozenset({"NoSuchKey", "NoSuchBucket", "AccessDenied"})
 
 
 @dataclass(frozen=True)
@@ -27,12 +35,13 @@ class Batch:
         return f"manifests/{self.claimed_at:%Y-%m-%d}/{self.batch_id}.json"
 
 
-def manifest_body(files: Iterable[FileVersion]) -> bytes:
+def manifest_body(events: Iterable[FileEvent]) -> bytes:
     """The manifest as docs/architecture.md describes it."""
-    return json.dumps([_entry(file) for file in files], ensure_ascii=False).encode()
+    return json.dumps([_entry(event) for event in events], ensure_ascii=False).encode()
 
 
-def _entry(file: FileVersion) -> dict[str, Any]:
+def _entry(event: FileEvent) -> dict[str, Any]:
+    file = event.file
     return {
         "file_id": file.file_id,
         "bucket": file.bucket,
@@ -43,4 +52,19 @@ def _entry(file: FileVersion) -> dict[str, Any]:
         "size": file.size,
         "dataset": file.dataset,
         "order": file.order,
+        "event_time": event.time and event.time.isoformat(),
     }
+
+
+def file_sizes(s3: S3Client, manifest_uri: str) -> dict[str, int]:
+    """The size in bytes of each file of a manifest, by file_id; none if it is gone, or was made by hand and is none."""
+    bucket, _, key = manifest_uri.removeprefix("s3://").partition("/")
+    try:
+        entries = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) if key else []
+        return {entry["file_id"]: int(entry["size"]) for entry in entries}
+    except ClientError as cause:
+        if cause.response["Error"]["Code"] not in GONE:
+            raise
+    except (ValueError, TypeError, KeyError):
+        pass  # not as the job wants it either
+    return {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lambda_trigger.ledger_item import Item, State, ended, error, timestamp
-from lambda_trigger.requeue import Requeue, send
+from lambda_trigger.requeue import Requeue, Why, send
 from lambda_trigger.start import Job
 
 ATTEMPTS = 3
@@ -36,21 +36,23 @@ class Recovery:
     dead_letter_queue_url: str
 
     def of_run(self, run_id: str, now: datetime) -> Recovered:
-        """Recover the files of one run that has ended."""
+        """Recover the files of one run that is known to have ended."""
         left = [item for item in self._unfinished() if item.get("run_id") == run_id]
-        return self._retry(self._fail_dead(left, lambda _: True, now), now)
+        return self._retry(self._fail_dead(left, lambda _: True, now), now, Why.FAILED)
 
     def of_ended_runs(self, now: datetime) -> Recovered:
-        """Recover what ended runs left behind, and what failed for a reason that may pass."""
+        """Recover what runs left behind whose end nobody told of, and what failed for a reason that may pass."""
         dead = self._fail_dead(self._unfinished(), self._ended_runs(), now)
         known = {item["file_id"] for item in dead}
         failed = [item for item in self._of_state(State.FAILED) if item["file_id"] not in known]
-        return self._retry([*dead, *filter(_is_retryable, failed)], now)
+        recovered = self._retry(dead, now, Why.STUCK)
+        also = self._retry(list(filter(_is_retryable, failed)), now, Why.FAILED)
+        return Recovered(recovered.died, recovered.requeued + also.requeued, recovered.buried + also.buried)
 
     def of_stuck_claims(self, now: datetime) -> list[Item]:
         """Queue again the files whose claim's lease ran out before a run was started."""
         stuck = [item for item in self._of_state(State.CLAIMED) if _is_stuck(item, now)]
-        return self.requeue.again(stuck, now)
+        return self.requeue.again(stuck, now, Why.STUCK)
 
     def _unfinished(self) -> Iterator[Item]:
         for state in (State.RUNNING, State.CLAIMED):
@@ -82,11 +84,11 @@ class Recovery:
                 failed.append({**item, **changes})
         return failed
 
-    def _retry(self, failed: list[Item], now: datetime) -> Recovered:
+    def _retry(self, failed: list[Item], now: datetime, why: Why) -> Recovered:
         worn_out = [item for item in failed if item["attempts"] >= ATTEMPTS]
         again = [item for item in failed if item["attempts"] < ATTEMPTS]
         died = [item for item in failed if item["error"]["code"] == "run_died"]
-        return Recovered(died, self.requeue.again(again, now), [item for item in worn_out if self._bury(item)])
+        return Recovered(died, self.requeue.again(again, now, why), [item for item in worn_out if self._bury(item)])
 
     def _bury(self, item: Item) -> bool:
         """Send first: a second message about a buried file is harmless, none would hide it."""

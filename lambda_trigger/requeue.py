@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 from uuid import uuid4
@@ -27,6 +28,15 @@ REQUEUE_LEASE = timedelta(hours=1)
 MESSAGES_PER_CALL = 10
 
 
+class Why(StrEnum):
+    """Why a file was queued once more."""
+
+    MISSED = "missed"  # no event had told of it
+    STUCK = "stuck"  # nobody worked on it any more, and nobody had told of that
+    FAILED = "failed"  # its run died or it failed for a reason that may pass
+    REPLAY = "replay"  # an operator asked for it
+
+
 @dataclass(frozen=True)
 class Requeue:
     """Reserves files in the ledger and sends their messages."""
@@ -35,18 +45,18 @@ class Requeue:
     sqs: SQSClient
     queue_url: str
 
-    def add(self, files: Iterable[FileVersion], now: datetime) -> list[Item]:
+    def add(self, files: Iterable[FileVersion], now: datetime, why: Why) -> list[Item]:
         """Queue files the ledger does not know; returns the items of those it did not."""
-        candidates = (new_item(file, State.CLAIMED, now) | _hold(now) for file in files)
+        candidates = (new_item(file, State.CLAIMED, now) | _hold(now) | _requeued(now, why) for file in files)
         return self._send(item for item in candidates if self.ledger.reserve(item))
 
-    def again(self, items: Iterable[Item], now: datetime, *, forget_attempts: bool = False) -> list[Item]:
+    def again(self, items: Iterable[Item], now: datetime, why: Why, *, forget_attempts: bool = False) -> list[Item]:
         """Queue files of the ledger for a new attempt; returns the items that nobody else moved meanwhile."""
-        return self._send(self._move_all(items, now, {"attempts": 0} if forget_attempts else {}))
+        return self._send(self._move_all(items, now, why, {"attempts": 0} if forget_attempts else {}))
 
-    def _move_all(self, items: Iterable[Item], now: datetime, also: dict[str, Any]) -> Iterator[Item]:
+    def _move_all(self, items: Iterable[Item], now: datetime, why: Why, also: dict[str, Any]) -> Iterator[Item]:
         for item in items:
-            changes = _hold(now) | state_of(item["file_id"], State.CLAIMED) | also
+            changes = _hold(now) | _requeued(now, why, item) | state_of(item["file_id"], State.CLAIMED) | also
             if self.ledger.move(item, changes, remove=("run_id", "error", "finished_at")):
                 yield {**item, **changes}
 
@@ -69,6 +79,12 @@ def _hold(now: datetime) -> dict[str, Any]:
         "claimed_at": timestamp(now),
         "lease_until": timestamp(now + REQUEUE_LEASE),
     }
+
+
+def _requeued(now: datetime, why: Why, before: Item | None = None) -> dict[str, Any]:
+    """What the ledger keeps of the attempt before, which the new one wipes out."""
+    kept = {name: before[name] for name in ("run_id", "error") if before and name in before}
+    return {"requeued": {"at": timestamp(now), "why": why, **kept}}
 
 
 def send(sqs: SQSClient, queue_url: str, items: list[Item]) -> list[Item]:

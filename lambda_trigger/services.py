@@ -93,7 +93,7 @@ class AwsServices:
         return in_parallel(claim_one, starts)
 
     def start_run(self, starts: Sequence[Start], batch: Batch) -> str:
-        body = manifest_body(start.event.file for start in starts)
+        body = manifest_body(start.event for start in starts)
         try:
             self.s3.put_object(Bucket=self.config.assets_bucket, Key=batch.manifest_key(), Body=body)
         except (ClientError, BotoCoreError) as cause:

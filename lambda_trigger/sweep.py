@@ -16,7 +16,7 @@ from lambda_trigger.charge import Charges
 from lambda_trigger.config import Config
 from lambda_trigger.ledger_item import Item
 from lambda_trigger.recovery import Recovered, Recovery
-from lambda_trigger.requeue import Requeue
+from lambda_trigger.requeue import Requeue, Why
 from lambda_trigger.services import AwsServices
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Sweep:
         if self._backlog() > BACKLOG:
             return recovered, []
         recovered.requeued += self.recovery.of_stuck_claims(now)
-        return recovered, self.requeue.add(self.bucket.missed(now), now)
+        return recovered, self.requeue.add(self.bucket.missed(now), now, Why.MISSED)
 
     def _backlog(self) -> int:
         attributes = self.sqs.get_queue_attributes(
@@ -79,22 +79,34 @@ def services() -> Sweep:
 def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) -> None:
     logger.append_keys(request_id=context and context.aws_request_id)
     sweep, now = services(), datetime.now(UTC)
-    missed: list[Item] = []
-    ended_run: str | None = None
-    if event.get("detail-type") == "Glue Job State Change":
-        if event["detail"]["jobName"] != sweep.config.job_name:
-            return
-        ended_run = event["detail"]["jobRunId"]
-        recovered = sweep.recovery.of_run(ended_run, now)
-    else:
-        recovered, missed = sweep.everything(now)
     metrics.add_dimension("environment", sweep.config.environment)
+    if event.get("detail-type") == "Glue Job State Change":
+        _after_run(sweep, event["detail"], now)
+    else:
+        _everything(sweep, now)
+
+
+def _after_run(sweep: Sweep, ended: dict[str, Any], now: datetime) -> None:
+    if ended["jobName"] != sweep.config.job_name:
+        return
+    _report_recovered(sweep.recovery.of_run(ended["jobRunId"], now))
+    if usage := sweep.charges.of_run(ended["jobRunId"]):
+        metrics.add_metric("DpuSeconds", MetricUnit.Seconds, usage.billed)
+
+
+def _everything(sweep: Sweep, now: datetime) -> None:
+    recovered, missed = sweep.everything(now)
+    _report_recovered(recovered)
+    _report("missed file queued", "FilesMissed", missed)
+    # What no event told of: the reason for an alarm, while a run that was seen to fail has been told already.
+    stuck = [item for item in recovered.requeued if item["requeued"]["why"] == Why.STUCK]
+    metrics.add_metric("FilesStuck", MetricUnit.Count, len(stuck) + len(missed))
+
+
+def _report_recovered(recovered: Recovered) -> None:
     _report("run died", "FilesOfDeadRuns", recovered.died)
     _report("file queued again", "FilesRequeued", recovered.requeued)
     _report("file moved to the dead-letter queue", "FilesBuried", recovered.buried)
-    _report("missed file queued", "FilesMissed", missed)
-    if ended_run and (usage := sweep.charges.of_run(ended_run)):
-        metrics.add_metric("DpuSeconds", MetricUnit.Seconds, usage.billed)
 
 
 def _report(message: str, metric: str, items: list[Item]) -> None:

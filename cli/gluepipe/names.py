@@ -106,12 +106,26 @@ class EnvironmentNames:
         return self.component("sweep")
 
     @property
+    def alert_function(self) -> str:
+        return self.component("alert")
+
+    @property
+    def arrivals_log_group(self) -> str:
+        """Log group of every event of the input bucket."""
+        return f"/aws/events/{self.component('input')}"
+
+    @property
     def queue(self) -> str:
         return self.component("files")
 
     @property
     def dead_letter_queue(self) -> str:
         return self.component("files-dead")
+
+    @property
+    def undelivered_queue(self) -> str:
+        """Queue of the events that did not reach their target."""
+        return self.component("events-dead")
 
     @property
     def alarm_topic(self) -> str:

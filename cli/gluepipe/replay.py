@@ -15,6 +15,7 @@ from lambda_trigger.events import Message, parse_message
 from lambda_trigger.file_version import FileVersion
 from lambda_trigger.ledger import ITEMS_PER_READ
 from lambda_trigger.ledger_item import State
+from lambda_trigger.requeue import Why
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -70,8 +71,8 @@ def replay(deployed: Deployed, candidates: Iterable[Candidate]) -> list[str]:
     """Queue files that are done, or unknown to the ledger; returns the URIs of those queued."""
     now = datetime.now(UTC)
     waiting = [candidate for candidate in candidates if not is_on_its_way(candidate)]
-    again = deployed.requeue.again((each.item for each in waiting if each.item), now, forget_attempts=True)
-    added = deployed.requeue.add((each.file for each in waiting if each.file), now)
+    again = deployed.requeue.again((each.item for each in waiting if each.item), now, Why.REPLAY, forget_attempts=True)
+    added = deployed.requeue.add((each.file for each in waiting if each.file), now, Why.REPLAY)
     return [str(item["source_file"]) for item in (*again, *added)]
 
 

@@ -58,8 +58,14 @@ resource "aws_iam_policy" "boundary" {
       {
         Sid      = "Logs"
         Effect   = "Allow"
-        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = [for group in local.log_groups : "${group}:*"]
+        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents"]
+        Resource = concat(local.log_groups, [for group in local.log_groups : "${group}:*"])
+      },
+      {
+        Sid      = "Messages"
+        Effect   = "Allow"
+        Action   = ["sns:Publish"]
+        Resource = local.topics
       },
       {
         Sid       = "Metrics"

@@ -16,7 +16,7 @@ locals {
   jobs       = ["arn:aws:glue:${local._account}:job/${var.project}-*"]
   keys       = ["arn:aws:kms:${local._account}:key/*"]
   queues     = ["arn:aws:sqs:${local._account}:${var.project}-*"]
-  roles      = [for part in ["glue", "trigger"] : "arn:aws:iam::${var.account_id}:role/${var.project}-*-${part}"]
+  roles      = [for part in ["alert", "glue", "trigger"] : "arn:aws:iam::${var.account_id}:role/${var.project}-*-${part}"]
   rules      = ["arn:aws:events:${local._account}:rule/${var.project}-*"]
   topics     = ["arn:aws:sns:${local._account}:${var.project}-*"]
   _tables    = "arn:aws:dynamodb:${local._account}:table/${var.project}-*"
@@ -24,6 +24,7 @@ locals {
   _log_group = "arn:aws:logs:${local._account}:log-group"
   log_groups = [
     "${local._log_group}:/aws-glue/jobs/${var.project}-*",
+    "${local._log_group}:/aws/events/${var.project}-*",
     "${local._log_group}:/aws/lambda/${var.project}-*",
   ]
 

@@ -16,6 +16,12 @@ locals {
       Action   = ["logs:DescribeLogGroups"]
       Resource = ["*"] # offers no narrower resource
     },
+    {
+      Sid      = "LetEventsBeLogged"
+      Effect   = "Allow"
+      Action   = ["logs:DeleteResourcePolicy", "logs:DescribeResourcePolicies", "logs:PutResourcePolicy"]
+      Resource = ["*"] # resource policies have no ARN
+    },
   ]
 
   alarm_statements = [

@@ -16,7 +16,7 @@ locals {
     Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = var.log_group_arns } }
   }
 
-  # Without these two, what is sent to an encrypted topic is dropped without any error.
+  # Without this, what is sent to an encrypted topic is dropped without any error.
   _alarms = {
     Sid       = "Alarms"
     Effect    = "Allow"
@@ -26,20 +26,10 @@ locals {
     Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
   }
 
-  # No condition: EventBridge does not say for whom it encrypts, so that one would never be met.
-  _event_rules = {
-    Sid       = "EventRules"
-    Effect    = "Allow"
-    Principal = { Service = "events.amazonaws.com" }
-    Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
-    Resource  = "*"
-  }
-
   statements = concat(
     [local._administration],
     length(var.log_group_arns) > 0 ? [local._log_groups] : [],
     var.encrypts_topics ? [local._alarms] : [],
-    var.encrypts_topics ? [local._event_rules] : [],
   )
 }
 

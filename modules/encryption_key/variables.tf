@@ -11,7 +11,7 @@ variable "description" {
 }
 
 variable "encrypts_topics" {
-  description = "Whether alarms and event rules of the account send to topics encrypted with the key."
+  description = "Whether alarms of the account send to topics encrypted with the key."
   type        = bool
   default     = false
   nullable    = false

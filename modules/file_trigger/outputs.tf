@@ -1,3 +1,13 @@
+output "arrivals_log_group" {
+  description = "ARN and name of the log group of the input bucket's events."
+  value       = { arn = aws_cloudwatch_log_group.arrivals.arn, name = aws_cloudwatch_log_group.arrivals.name }
+}
+
+output "bundle" {
+  description = "Bucket and key of the functions' code."
+  value       = { bucket = aws_s3_object.bundle.bucket, key = aws_s3_object.bundle.key }
+}
+
 output "functions" {
   description = "Names of the functions: sweep, trigger."
   value       = { for name, function in aws_lambda_function.this : name => function.function_name }

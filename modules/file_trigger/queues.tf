@@ -67,7 +67,8 @@ resource "aws_sqs_queue" "undelivered_events" {
 # S3 keeps one notification configuration per bucket: a second resource would silently replace this one. There is no
 # suffix filter because S3 compares in one case only; the trigger decides what is a file.
 resource "aws_s3_bucket_notification" "input" {
-  bucket = var.input_bucket.name
+  bucket      = var.input_bucket.name
+  eventbridge = true
 
   queue {
     id        = "files"

@@ -17,6 +17,7 @@ module "key" {
   region          = var.region
 
   log_group_arns = [
+    "${local._log_groups_arn}:/aws/events/${local.prefix}-*",
     "${local._log_groups_arn}:/aws/lambda/${local.prefix}-*",
     "${local._log_groups_arn}:/aws-glue/jobs/${local.prefix}-*",
   ]
@@ -86,14 +87,24 @@ module "file_trigger" {
 module "monitoring" {
   source = "../monitoring"
 
-  account_id        = var.account_id
-  alarm_emails      = var.alarm_emails
-  composite_enabled = !var.emulated
-  environment       = var.environment
-  functions         = module.file_trigger.functions
-  job_name          = local.job_name
-  kms_key_arn       = module.key.arn
-  prefix            = local.prefix
-  queues            = module.file_trigger.queues
-  region            = var.region
+  account_id               = var.account_id
+  alarm_emails             = var.alarm_emails
+  bundle                   = module.file_trigger.bundle
+  environment              = var.environment
+  functions                = module.file_trigger.functions
+  input_bucket_name        = module.buckets["input"].name
+  job_name                 = local.job_name
+  kms_key_arn              = module.key.arn
+  ledger                   = module.ledger
+  limits                   = var.alarm_limits
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = local.boundary_arn
+  prefix                   = local.prefix
+  queues                   = module.file_trigger.queues
+  region                   = var.region
+
+  log_groups = {
+    arrivals  = module.file_trigger.arrivals_log_group
+    job_error = { arn = "${local._log_groups_arn}:${module.glue_role.log_groups.error}", name = module.glue_role.log_groups.error }
+  }
 }

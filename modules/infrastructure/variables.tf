@@ -16,8 +16,20 @@ variable "alarm_emails" {
   nullable    = false
 }
 
+variable "alarm_limits" {
+  description = "What is still well; each has a default: daily_dpu_hours, freshness_hours (0: no such alarm), oldest_message_minutes, quarantine_percent."
+  type = object({
+    daily_dpu_hours        = optional(number)
+    freshness_hours        = optional(number)
+    oldest_message_minutes = optional(number)
+    quarantine_percent     = optional(number)
+  })
+  default  = {}
+  nullable = false
+}
+
 variable "emulated" {
-  description = "Whether the account is emulated: no lifecycle rules, which take the emulation a minute, no composite alarm, and a short batching window."
+  description = "Whether the account is emulated: no lifecycle rules, which take the emulation a minute, and a short batching window."
   type        = bool
   default     = false
   nullable    = false

@@ -1,36 +1,48 @@
 locals {
   # What happened, then the command to begin with; docs/operations.md has a runbook under each name.
   _messages = {
+    alert-errors       = ["The function ${aws_lambda_function.alert.function_name}, which tells of everything else, failed or was throttled.", "logs ${var.environment} --since 1h"]
+    budget             = ["The job used over ${var.limits.daily_dpu_hours} DPU hours within a day.", "runs ${var.environment}"]
     dead-letters       = ["Files gave up after three attempts: their messages are in ${var.queues.dead_letters.name}.", "replay ${var.environment} --dead-letters --dry-run"]
-    failed-files       = ["The job could not read or write files.", "files ${var.environment} --state failed --since 1h"]
-    quarantine-rate    = ["Over ${var.quarantine_percent} % of the rows read within ${local.quality_minutes} minutes were set aside.", "quarantine list ${var.environment}"]
-    queue-age          = ["The oldest file has waited for over ${var.oldest_message_minutes} minutes.", "status ${var.environment}"]
-    undelivered-events = ["A state change or schedule did not reach its target: its event is in ${var.queues.undelivered_events.name}.", "status ${var.environment}"]
+    failed-files       = ["The job could not make files rows of a table.", "files ${var.environment} --state failed --since 1h"]
+    freshness          = ["No file was loaded for ${var.limits.freshness_hours} hours.", "status ${var.environment}"]
+    quarantine-rate    = ["Over ${var.limits.quarantine_percent} % of the rows read within ${local.quality_minutes} minutes were set aside.", "quarantine list ${var.environment}"]
+    queue-age          = ["The oldest file has waited for over ${var.limits.oldest_message_minutes} minutes.", "status ${var.environment}"]
+    row-counts         = ["Files have far more or far fewer rows than those of their dataset before.", "files ${var.environment} --since 1h"]
+    stuck-files        = ["The sweep found files that nobody worked on, and queued them again.", "files ${var.environment} --since 1h"]
+    throttles          = ["A function was throttled: it may not run as often at once as it has to.", "status ${var.environment}"]
+    undelivered-events = ["An event did not reach its target: it is in ${var.queues.undelivered_events.name}.", "status ${var.environment}"]
   }
   _function_messages = {
     for name, function in var.functions : "${name}-errors" => ["The function ${function} failed.", "logs ${var.environment} --since 1h"]
   }
   descriptions = {
     for name, message in merge(local._messages, local._function_messages) :
-    name => "${message[0]} Runbook: docs/operations.md#${name} Run: gluepipe ${message[1]}"
+    name => "${message[0]} Runbook: docs/operations.md#${name} Run: gluepipe ${message[1]}${contains(local.told_directly, name) ? local._replay : ""}"
   }
 
   quality_minutes = 15
+  _day            = 24 * 60 * 60
+
+  _replay = " Replay: gluepipe replay ${var.environment} --undelivered"
+
+  # These are about the alert function itself, so they go to the topic without it.
+  told_directly = ["alert-errors", "undelivered-events"]
+  actions       = { for name in keys(local.descriptions) : name => contains(local.told_directly, name) ? [aws_sns_topic.alarms.arn] : [] }
 
   _queue_alarms = {
-    dead-letters       = { metric = "ApproximateNumberOfMessagesVisible", queue = var.queues.dead_letters.name, threshold = 0 }
-    queue-age          = { metric = "ApproximateAgeOfOldestMessage", queue = var.queues.files.name, threshold = var.oldest_message_minutes * 60 }
-    undelivered-events = { metric = "ApproximateNumberOfMessagesVisible", queue = var.queues.undelivered_events.name, threshold = 0 }
+    dead-letters       = var.queues.dead_letters.name
+    undelivered-events = var.queues.undelivered_events.name
   }
 
+  # Those of one metric that ring above a threshold.
   alarms = merge(
     {
-      for name, alarm in local._queue_alarms : name => {
-        dimensions = { QueueName = alarm.queue }
-        metric     = alarm.metric
+      for name, queue in local._queue_alarms : name => {
+        dimensions = { QueueName = queue }
+        metric     = "ApproximateNumberOfMessagesVisible"
         namespace  = "AWS/SQS"
         statistic  = "Maximum"
-        threshold  = alarm.threshold
       }
     },
     {
@@ -39,16 +51,22 @@ locals {
         metric     = "Errors"
         namespace  = "AWS/Lambda"
         statistic  = "Sum"
-        threshold  = 0
       }
     },
     {
-      failed-files = {
-        dimensions = { environment = var.environment }
-        metric     = "FilesFailed"
+      for name, metric in { failed-files = "FilesFailed", row-counts = "FilesWithUnusualRows" } : name => {
+        dimensions                       = { environment = var.environment }
+        metric                           = metric
+        namespace                        = "GluePipe"
+        statistic                        = "Sum"
+      }
+    },
+    {
+      stuck-files = {
+        dimensions = { environment = var.environment, service = "sweep" }
+        metric     = "FilesStuck"
         namespace  = "GluePipe"
         statistic  = "Sum"
-        threshold  = 0
       }
     },
   )
@@ -59,8 +77,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
   alarm_name          = "${var.prefix}-${each.key}"
   alarm_description   = local.descriptions[each.key]
-  alarm_actions       = [aws_sns_topic.alarms.arn]
-  ok_actions          = [aws_sns_topic.alarms.arn]
+  alarm_actions       = local.actions[each.key]
   comparison_operator = "GreaterThanThreshold"
   dimensions          = each.value.dimensions
   evaluation_periods  = 1
@@ -68,40 +85,24 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   namespace           = each.value.namespace
   period              = 300
   statistic           = each.value.statistic
-  threshold           = each.value.threshold
+  threshold           = 0
   treat_missing_data  = "notBreaching"
 }
 
-resource "aws_cloudwatch_metric_alarm" "quarantine_rate" {
-  alarm_name          = "${var.prefix}-quarantine-rate"
-  alarm_description   = local.descriptions.quarantine-rate
-  alarm_actions       = [aws_sns_topic.alarms.arn]
-  ok_actions          = [aws_sns_topic.alarms.arn]
-  comparison_operator = "GreaterThanThreshold"
-  evaluation_periods  = 1
-  threshold           = var.quarantine_percent
-  treat_missing_data  = "notBreaching"
+# Silence is what it listens for, so that missing data count as none.
+resource "aws_cloudwatch_metric_alarm" "freshness" {
+  for_each = toset(var.limits.freshness_hours > 0 ? ["freshness"] : [])
 
-  metric_query {
-    id          = "rate"
-    expression  = "IF(read > 0, 100 * quarantined / read, 0)"
-    label       = "Rows set aside, in % of those read"
-    return_data = true
-  }
-
-  dynamic "metric_query" {
-    for_each = { quarantined = "RowsQuarantined", read = "RowsRead" }
-
-    content {
-      id = metric_query.key
-
-      metric {
-        dimensions  = { environment = var.environment }
-        metric_name = metric_query.value
-        namespace   = "GluePipe"
-        period      = local.quality_minutes * 60
-        stat        = "Sum"
-      }
-    }
-  }
+  alarm_name          = "${var.prefix}-${each.key}"
+  alarm_description   = local.descriptions[each.key]
+  alarm_actions       = local.actions[each.key]
+  comparison_operator = "LessThanThreshold"
+  dimensions          = { environment = var.environment }
+  evaluation_periods  = var.limits.freshness_hours
+  metric_name         = "FilesSucceeded"
+  namespace           = "GluePipe"
+  period              = 3600
+  statistic           = "Sum"
+  threshold           = 1
+  treat_missing_data  = "breaching"
 }

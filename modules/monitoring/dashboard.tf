@@ -2,14 +2,17 @@ locals {
   _job      = ["environment", var.environment]
   _trigger  = ["service", "trigger", "environment", var.environment]
   _sweep    = ["service", "sweep", "environment", var.environment]
+  _functions = concat([aws_lambda_function.alert.function_name], values(var.functions))
   _datasets = "{GluePipe,dataset,environment} environment=\"${var.environment}\""
 
-  # Three graphs a row: throughput, backlog, quality, errors.
+  # Three graphs a row: throughput, latency, backlog, quality, cost, errors.
   graphs = [
     {
       title     = "Files by outcome"
       statistic = "Sum"
-      metrics   = [for name in ["FilesSucceeded", "FilesFailed", "FilesIgnored"] : concat(["GluePipe", name], local._job)]
+      metrics = [
+        for name in ["FilesSucceeded", "FilesFailed", "FilesIgnored", "FilesToRetry"] : concat(["GluePipe", name], local._job)
+      ]
     },
     {
       title     = "Rows"
@@ -22,6 +25,21 @@ locals {
       metrics   = [for name in ["BytesIn", "BytesOut"] : concat(["GluePipe", name], local._job)]
     },
     {
+      title     = "Seconds from event to table"
+      statistic = "Average"
+      metrics   = [for statistic in ["p50", "p95", "Maximum"] : concat(["GluePipe", "EventToTable"], local._job, [{ label = statistic, stat = statistic }])]
+    },
+    {
+      title     = "Seconds by step of the job"
+      statistic = "Sum"
+      metrics   = [[{ expression = "SEARCH('{GluePipe,environment} environment=\"${var.environment}\" MetricName=Seconds', 'Sum', 300)" }]]
+    },
+    {
+      title     = "Duration of the functions, milliseconds"
+      statistic = "Maximum"
+      metrics   = [for function in local._functions : ["AWS/Lambda", "Duration", "FunctionName", function]]
+    },
+    {
       title     = "Messages waiting and in flight"
       statistic = "Maximum"
       metrics = [
@@ -32,7 +50,10 @@ locals {
     {
       title     = "Age of the oldest message, seconds"
       statistic = "Maximum"
-      metrics   = [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.queues.files.name]]
+      metrics = [
+        ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.queues.files.name],
+        concat(["GluePipe", "BacklogAge"], local._trigger),
+      ]
     },
     {
       title     = "Dead letters"
@@ -53,17 +74,30 @@ locals {
       metrics   = [[{ expression = "SEARCH('${local._datasets} MetricName=\"RowsQuarantined\"', 'Sum', 300)" }]]
     },
     {
-      title     = "Files failed by dataset"
+      title     = "Files with an unusual number of rows"
       statistic = "Sum"
-      metrics   = [[{ expression = "SEARCH('${local._datasets} MetricName=\"FilesFailed\"', 'Sum', 300)" }]]
+      metrics   = [concat(["GluePipe", "FilesWithUnusualRows"], local._job)]
+    },
+    {
+      title     = "DPU hours of the job"
+      statistic = "Sum"
+      metrics = [
+        [{ expression = "used / 3600", label = "DPU hours" }],
+        concat(["GluePipe", "DpuSeconds"], local._sweep, [{ id = "used", visible = false }]),
+      ]
     },
     {
       title     = "Errors and throttles of the functions"
       statistic = "Sum"
       metrics = [
-        for pair in setproduct(["Errors", "Throttles"], values(var.functions)) :
+        for pair in setproduct(["Errors", "Throttles"], local._functions) :
         ["AWS/Lambda", pair[0], "FunctionName", pair[1]]
       ]
+    },
+    {
+      title     = "Files failed by dataset"
+      statistic = "Sum"
+      metrics   = [[{ expression = "SEARCH('${local._datasets} MetricName=\"FilesFailed\"', 'Sum', 300)" }]]
     },
     {
       title     = "Trigger"
@@ -77,7 +111,7 @@ locals {
       title     = "What the sweep recovered"
       statistic = "Sum"
       metrics = [
-        for name in ["FilesOfDeadRuns", "FilesRequeued", "FilesBuried", "FilesMissed"] :
+        for name in ["FilesStuck", "FilesOfDeadRuns", "FilesRequeued", "FilesBuried", "FilesMissed"] :
         concat(["GluePipe", name], local._sweep)
       ]
     },

@@ -16,10 +16,9 @@ variable "alarm_emails" {
   }
 }
 
-variable "composite_enabled" {
-  description = "Whether to sum the alarms up in one; emulated accounts take no composite alarms."
-  type        = bool
-  default     = true
+variable "bundle" {
+  description = "Bucket and key of the code that holds the alert function; the bucket also holds the manifests of runs."
+  type        = object({ bucket = string, key = string })
   nullable    = false
 }
 
@@ -35,6 +34,12 @@ variable "functions" {
   nullable    = false
 }
 
+variable "input_bucket_name" {
+  description = "Bucket of the uploaded files."
+  type        = string
+  nullable    = false
+}
+
 variable "job_name" {
   description = "Job to watch."
   type        = string
@@ -42,39 +47,71 @@ variable "job_name" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the topic; CloudWatch and EventBridge must be allowed to use it."
+  description = "Key that encrypts the topic, which CloudWatch must be allowed to use, and the log group."
   type        = string
   nullable    = false
 }
 
-variable "oldest_message_minutes" {
-  description = "Minutes that a file may wait before somebody is told."
-  type        = number
-  default     = 60
+variable "ledger" {
+  description = "Ledger table, where the alert function finds the files that an alarm is about."
+  type        = object({ arn = string, name = string })
   nullable    = false
+}
+
+variable "limits" {
+  description = "What is still well: DPU hours a day, hours without a loaded file (0: any), minutes that a file may wait, and the share of rows read, in percent, that may be set aside."
+  type = object({
+    daily_dpu_hours        = optional(number, 24)
+    freshness_hours        = optional(number, 0)
+    oldest_message_minutes = optional(number, 60)
+    quarantine_percent     = optional(number, 10)
+  })
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = var.oldest_message_minutes >= 5
-    error_message = "oldest_message_minutes must be at least 5, the alarm's period."
+    condition     = var.limits.daily_dpu_hours > 0
+    error_message = "daily_dpu_hours must be above 0."
   }
+
+  validation {
+    condition     = var.limits.freshness_hours >= 0 && var.limits.freshness_hours <= 168 && floor(var.limits.freshness_hours) == var.limits.freshness_hours
+    error_message = "freshness_hours must be whole hours up to 168, as far as an alarm looks back, or 0 for no such alarm."
+  }
+
+  validation {
+    condition     = var.limits.oldest_message_minutes >= 1
+    error_message = "oldest_message_minutes must be at least 1: SQS measures once a minute."
+  }
+
+  validation {
+    condition     = var.limits.quarantine_percent >= 0 && var.limits.quarantine_percent < 100
+    error_message = "quarantine_percent must be at least 0 and below 100: the alarm rings above it."
+  }
+}
+
+variable "log_groups" {
+  description = "Log groups that the alert function reads: those of the input bucket's events and of the job's errors."
+  type        = object({ arrivals = object({ arn = string, name = string }), job_error = object({ arn = string, name = string }) })
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days that the alert function's log lines are kept."
+  type        = number
+  nullable    = false
+}
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what the alert function's role can ever be allowed to do."
+  type        = string
+  nullable    = false
 }
 
 variable "prefix" {
   description = "Start of every name: {project}-{environment}."
   type        = string
   nullable    = false
-}
-
-variable "quarantine_percent" {
-  description = "Share of the rows read, in percent, that may be set aside before somebody is told."
-  type        = number
-  default     = 10
-  nullable    = false
-
-  validation {
-    condition     = var.quarantine_percent >= 0 && var.quarantine_percent < 100
-    error_message = "quarantine_percent must be at least 0 and below 100: the alarm rings above it."
-  }
 }
 
 variable "queues" {

@@ -84,10 +84,28 @@ def test_file_tells_the_story_of_the_latest_version(account: Account) -> None:
     assert len(documents("file", "dev", item["file_id"])["log"]) == 2
 
 
+def test_file_tells_of_an_upload_that_the_ledger_does_not_know_yet(account: Account) -> None:
+    described = {"key": "orders/ü b.csv", "size": 12, "version-id": "v1"}
+    detail = {"bucket": {"name": NAMES.input_bucket}, "object": described}
+    event = {"detail-type": "Object Created", "source": "aws.s3", "detail": detail}
+    other = json.dumps(event).replace("orders", "prices")
+    log(account.access, NAMES.arrivals_log_group, "s", json.dumps(event), other)
+    result = run("file", "dev", "orders/ü b.csv")
+    assert result.exit_code == 1
+    assert "is not in the ledger yet; the bucket said last: Object Created 2026-11-25 12:00:00 UTC, 12 bytes" in (
+        result.stderr
+    )
+    lines = [json.loads(line) for line in run("logs", "dev", "--since", "2026-11-25", "--json").stdout.splitlines()]
+    assert [(line["source"], line["message"], line["key"]) for line in lines] == [
+        ("s3", "Object Created", "orders/ü b.csv"),
+        ("s3", "Object Created", "prices/ü b.csv"),
+    ]
+
+
 def test_file_says_when_it_knows_no_such_key(account: Account) -> None:
     result = run("file", "dev", "orders/none.csv")
     assert result.exit_code == 2
-    assert f"The ledger knows no file s3://{NAMES.input_bucket}/orders/none.csv." in result.stderr
+    assert f"s3://{NAMES.input_bucket}/orders/none.csv did not arrive within 14 days" in result.stderr
 
 
 def test_runs_are_listed_and_filtered_by_state(account: Account) -> None:

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from gluepipe.commands import cli
+from lambda_trigger.alert import LOOK_AT_RUN, RUN_FAILED
 from tests.terraform.configuration import REPOSITORY, parse
 
 PAGE = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -23,8 +24,8 @@ def alarm_commands() -> dict[str, str]:
     [messages] = [block["_messages"] for block in parse(MONITORING / "alarms.tf")["locals"] if "_messages" in block]
     written = {name: message[1] for name, message in messages.items()}
     written |= {f"{name}-errors": "logs dev --since 1h" for name in FUNCTIONS}
-    for file in ("job_failed.tf", "unhealthy.tf"):
-        written |= dict(RUNBOOK.findall((MONITORING / file).read_text(encoding="utf-8")))
+    written |= dict(RUNBOOK.findall((MONITORING / "unhealthy.tf").read_text(encoding="utf-8")))
+    written[RUN_FAILED] = LOOK_AT_RUN.format("dev", "RUN")
     return {name: command.replace("${var.environment}", "dev") for name, command in written.items()}
 
 
@@ -59,7 +60,7 @@ def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm() -> None:
 
 @pytest.mark.parametrize("alarm", alarm_commands())
 def test_the_command_in_an_alarms_message_exists_and_opens_its_runbook(alarm: str) -> None:
-    command = f"gluepipe {alarm_commands()[alarm].replace('<run>', 'RUN')}"
+    command = f"gluepipe {alarm_commands()[alarm]}"
     check(command)
     assert command in runbooks()[alarm]
 

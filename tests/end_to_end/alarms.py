@@ -1,79 +1,113 @@
-"""Evaluates alarms on recorded metrics, as CloudWatch would and the emulated accounts do not."""
+"""The alarms of a deployed environment, and what its topic tells the people on call."""
 
 from __future__ import annotations
 
-import operator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import json
+import re
+import shlex
+import time
+from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 from gluepipe.deployed import Deployed
 
-COMPARISONS = {"GreaterThanThreshold": operator.gt}
+DIRECTLY = ("alert-errors", "undelivered-events")
+PATIENCE_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of the alert function."""
+
+    text: str
+
+    def named(self, name: str) -> list[str]:
+        """The values of a line such as `File`, in the order of the files."""
+        return re.findall(rf"^{name} +(.*)$", self.text, re.MULTILINE)
+
+    @property
+    def alarm(self) -> str:
+        return self.named("Runbook")[0].partition("#")[2]
+
+    @property
+    def replays(self) -> list[list[str]]:
+        """The arguments of each replay command."""
+        return [shlex.split(line)[1:] for line in self.named("Replay")]
 
 
 @dataclass(frozen=True)
 class Alarms:
-    """The alarms of a deployed environment, by their names without its prefix."""
+    """The alarms, by their names without the environment's prefix."""
 
     deployed: Deployed
 
     def all(self) -> dict[str, dict[str, Any]]:
         prefix = self.deployed.names.component("")
-        found = self.deployed.access.cloudwatch.describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
-        return {alarm["AlarmName"].removeprefix(prefix): dict(alarm) for alarm in found}
+        found = self.deployed.access.cloudwatch.describe_alarms(
+            AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        alarms: list[Any] = [*found["MetricAlarms"], *found["CompositeAlarms"]]
+        return {alarm["AlarmName"].removeprefix(prefix): dict(alarm) for alarm in alarms}
 
     def rings(self, name: str) -> bool:
-        """Whether the alarm would ring, judged by the data recorded within its last period."""
-        alarm = self.all()[name]
-        assert alarm["EvaluationPeriods"] == 1
-        value = self._expression(alarm["Metrics"]) if alarm.get("Metrics") else self._statistic(alarm)
-        if value is None:
-            return bool(alarm["TreatMissingData"] == "breaching")
-        return bool(COMPARISONS[alarm["ComparisonOperator"]](value, alarm["Threshold"]))
+        """Whether the account, which evaluates the alarm on what was recorded, says that it rings."""
+        return bool(self.all()[name]["StateValue"] == "ALARM")
 
-    def report_queue(self, queue: str) -> None:
-        """Record how many messages a queue holds, as SQS does every minute and the emulated one does not."""
-        answer = self.deployed.access.sqs.get_queue_attributes(
-            QueueUrl=self.deployed.queue_url(queue), AttributeNames=["ApproximateNumberOfMessages"]
-        )
-        self.deployed.access.cloudwatch.put_metric_data(
-            Namespace="AWS/SQS",
-            MetricData=[
-                {
-                    "MetricName": "ApproximateNumberOfMessagesVisible",
-                    "Dimensions": [{"Name": "QueueName", "Value": queue}],
-                    "Value": float(answer["Attributes"]["ApproximateNumberOfMessages"]),
-                }
-            ],
+    def forget(self, name: str) -> None:
+        """Let an alarm ring anew, if it still has a reason to."""
+        self.deployed.access.cloudwatch.set_alarm_state(
+            AlarmName=self.deployed.names.component(name), StateValue="OK", StateReason="a test begins"
         )
 
-    def _statistic(self, metric: dict[str, Any]) -> float | None:
-        """One metric's statistic over its last period; None where there are no data."""
-        now = datetime.now(UTC)
-        points = self.deployed.access.cloudwatch.get_metric_statistics(
-            Namespace=metric["Namespace"],
-            MetricName=metric["MetricName"],
-            Dimensions=metric["Dimensions"],
-            StartTime=now - timedelta(seconds=metric["Period"]),
-            EndTime=now + timedelta(seconds=1),
-            Period=metric["Period"] + 1,
-            Statistics=[metric["Statistic"]],
-        )["Datapoints"]
-        return float(points[0][metric["Statistic"]]) if points else None  # type: ignore[literal-required]
 
-    def _expression(self, queries: list[dict[str, Any]]) -> float | None:
-        """The expression of a metric math alarm; None where one of its metrics has no data."""
-        [expression] = [query["Expression"] for query in queries if query.get("Expression")]
-        values: dict[str, Any] = {}
-        for query in queries:
-            if stat := query.get("MetricStat"):
-                value = self._statistic({**stat["Metric"], "Period": stat["Period"], "Statistic": stat["Stat"]})
-                if value is None:
-                    return None
-                values[query["Id"]] = np.float64(value)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # The alarm's own text, in a language of which Python knows all but IF.
-            return float(eval(expression, {"__builtins__": {}, "IF": np.where}, values))  # noqa: S307 - our text
+@dataclass
+class OnCall:
+    """Somebody who gets every message of the topic, through a queue."""
+
+    deployed: Deployed
+    alarms: Alarms
+    messages: list[Message] = field(default_factory=list)
+    direct: list[dict[str, Any]] = field(default_factory=list)
+
+    def subscribe(self) -> None:
+        names, sqs = self.deployed.names, self.deployed.access.sqs
+        self.url = sqs.create_queue(QueueName=names.component("on-call"))["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        topic = arn.replace(":sqs:", ":sns:").replace(names.component("on-call"), names.alarm_topic)
+        self.sns = self.deployed.access.session.client("sns", endpoint_url=self.deployed.access.endpoint)
+        self.subscription = self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+
+    def leave(self) -> None:
+        self.sns.unsubscribe(SubscriptionArn=self.subscription)
+        self.deployed.access.sqs.delete_queue(QueueUrl=self.url)
+
+    def told_of(self, alarm: str) -> Message:
+        """The message about an alarm, once it is there; the alarm must have a reason to ring."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (found := self.of(alarm)):
+            assert time.monotonic() < deadline, f"nobody told of {alarm}; {[each.alarm for each in self.messages]}"
+            self._receive()
+        return found[-1]
+
+    def told_directly_of(self, alarm: str) -> str:
+        """What CloudWatch itself says of an alarm, once it does."""
+        deadline, name = time.monotonic() + PATIENCE_SECONDS, self.deployed.names.component(alarm)
+        while not (found := [each for each in self.direct if each["AlarmName"] == name]):
+            assert time.monotonic() < deadline, f"CloudWatch did not tell of {alarm}"
+            self._receive()
+        return str(found[-1]["AlarmDescription"])
+
+    def of(self, alarm: str) -> list[Message]:
+        """The messages about an alarm so far."""
+        return [message for message in self.messages if message.alarm == alarm]
+
+    def _receive(self) -> None:
+        sqs = self.deployed.access.sqs
+        answer = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=2)
+        for received in answer.get("Messages", []):
+            text = json.loads(received["Body"])["Message"]
+            if text.startswith("{"):
+                self.direct.append(json.loads(text))
+            else:
+                self.messages.append(Message(text))
+            sqs.delete_message(QueueUrl=self.url, ReceiptHandle=received["ReceiptHandle"])

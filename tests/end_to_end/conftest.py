@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,12 +23,14 @@ from tests.security.secrets import PLANTED
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
-LAST = "test_destroy.py"
+FIRST, LAST = "test_alarms.py", "test_destroy.py"
+# Such that a test can cross each within seconds.
+LIMITS = {"daily_dpu_hours": 0.0001, "freshness_hours": 1, "oldest_message_minutes": 1}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What destroys the shared environment runs after all that uses it."""
-    items.sort(key=lambda item: item.path.name == LAST)
+    """What needs the shared environment untouched runs before all else that uses it, what destroys it after."""
+    items.sort(key=lambda item: (item.path.name == LAST) - (item.path.name == FIRST))
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
             ROOT / folder, root / folder, ignore=shutil.ignore_patterns(".terraform*", "__pycache__", "*.hcl")
         )
     shutil.copy(ROOT / "gluepipe.toml", root)
+    limits = "".join(f"  {name} = {value}\n" for name, value in LIMITS.items())
+    values = root / "terraform" / "dev" / "infrastructure" / "terraform.tfvars"
+    values.write_text(
+        re.sub(r"alarm_limits = \{.*?\}", f"alarm_limits = {{\n{limits}}}", values.read_text(), flags=re.S)
+    )
     yield (copy := Checkout(root))
     copy.gluepipe("emulator", "down")
 

@@ -1,120 +1,259 @@
-"""Each condition is brought about with real traffic; the alarm's own expression then tells whether it would ring."""
+"""Real traffic brings each condition about; the alarm rings on what was recorded, and people are told what to do.
+
+The tests build on each other: the first ones need an environment that has not seen a file.
+"""
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gluepipe.deployed import Deployed
-from tests.end_to_end.alarms import Alarms
+from tests.end_to_end.alarms import DIRECTLY, Alarms, Message, OnCall
 from tests.end_to_end.conftest import ROOT, Checkout
 from tests.end_to_end.queues import purge
 from tests.waiting import eventually
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+BROKEN_RELEASE = b"import sys\nsys.exit('this release cannot start')\n"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def environment(deployed: Checkout) -> Deployed:
     return Deployed(deployed.dev, deployed.names)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def alarms(environment: Deployed) -> Alarms:
     return Alarms(environment)
 
 
-@pytest.fixture
-def told(environment: Deployed) -> Iterator[Callable[[], str]]:
-    """What the alarm topic says: the next message, or nothing yet."""
-    session, endpoint = environment.access.session, environment.access.endpoint
-    sns, sqs = session.client("sns", endpoint_url=endpoint), environment.access.sqs
-    queue = sqs.create_queue(QueueName=environment.names.component("on-call"))["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    topic = arn.replace(":sqs:", ":sns:").replace(environment.names.component("on-call"), environment.names.alarm_topic)
-    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
-
-    def message() -> str:
-        found = sqs.receive_message(QueueUrl=queue).get("Messages", [])
-        return str(json.loads(found[0]["Body"])["Message"]) if found else ""
-
-    yield message
-    sns.unsubscribe(SubscriptionArn=subscription)
-    sqs.delete_queue(QueueUrl=queue)
+@pytest.fixture(scope="module")
+def on_call(environment: Deployed, alarms: Alarms) -> Iterator[OnCall]:
+    somebody = OnCall(environment, alarms)
+    somebody.subscribe()
+    yield somebody
+    somebody.leave()
+    for queue in (environment.names.queue, environment.names.dead_letter_queue, environment.names.undelivered_queue):
+        purge(environment, queue)
 
 
-def run_of(message: str) -> list[str]:
-    """The arguments of the `gluepipe` that a message says to run; its runbook must stand in the page."""
-    about, _, command = message.strip('"').partition(" Run: gluepipe ")
-    assert f"\n## {about.rpartition('docs/operations.md#')[2]}\n" in PAGE
-    return shlex.split(command)
+@contextmanager
+def broken(environment: Deployed, function: str, variable: str) -> Iterator[None]:
+    """A function without one of its settings, as a bad change by hand would leave it."""
+    functions = environment.access.functions
+    before = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    functions.update_function_configuration(FunctionName=function, Environment={"Variables": {**before, variable: ""}})
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=function, Environment={"Variables": before})
 
 
-def test_every_alarm_names_its_runbook_and_a_command_that_runs(deployed: Checkout, alarms: Alarms) -> None:
-    messages = {name: alarm["AlarmDescription"] for name, alarm in alarms.all().items()}
-    assert len(messages) == 7
-    for name, message in messages.items():
-        assert f"#{name} " in message
-        finished = deployed.gluepipe(*run_of(message))
-        assert finished.returncode == 0 or run_of(message)[0] == "status", finished.stderr
+@contextmanager
+def broken_release(environment: Deployed) -> Iterator[None]:
+    """The job with a script that cannot start."""
+    glue, s3, names = environment.access.glue, environment.access.s3, environment.names
+    job: Any = glue.get_job(JobName=names.job)["Job"]
+    update: Any = {key: job[key] for key in job if key not in ("Name", "CreatedOn", "LastModifiedOn")}
+    s3.put_object(Bucket=names.assets_bucket, Key="jobs/broken.py", Body=BROKEN_RELEASE)
+    command = {**update["Command"], "ScriptLocation": f"s3://{names.assets_bucket}/jobs/broken.py"}
+    glue.update_job(JobName=names.job, JobUpdate={**update, "Command": command})
+    try:
+        yield
+    finally:
+        glue.update_job(JobName=names.job, JobUpdate=update)
 
 
-def test_dead_letters_ring_and_the_command_shows_them(
-    deployed: Checkout, environment: Deployed, alarms: Alarms
+def state_of(deployed: Checkout, key: str) -> str:
+    finished = deployed.gluepipe("file", "dev", key, "--json")
+    return str(json.loads(finished.stdout)["file"]["state"]) if finished.returncode == 0 else "unknown"
+
+
+def put(environment: Deployed, key: str, body: str = "id,v\n1,a\n") -> str:
+    """Upload without waiting; the file's URI."""
+    environment.access.s3.put_object(Bucket=environment.names.input_bucket, Key=key, Body=body.encode())
+    return f"s3://{environment.names.input_bucket}/{key}"
+
+
+def repair(deployed: Checkout, message: Message, uri: str) -> None:
+    """Run the replay command that a message gives for a file, to the letter; it must be loaded then."""
+    command = message.replays[message.named("File").index(uri)]
+    deployed.succeed(*command)
+    eventually(lambda: state_of(deployed, uri) == "succeeded")
+
+
+def check_form(deployed: Checkout, message: Message) -> None:
+    """Every message leads to its runbook, to a log and to commands that run."""
+    assert f"\n## {message.alarm}\n" in PAGE
+    assert message.named("Log")[0].startswith("https://eu-central-1.console.aws.amazon.com/cloudwatch/home?")
+    [look] = message.named("Look")
+    finished = deployed.gluepipe(*shlex.split(look)[1:])
+    assert finished.returncode == 0 or " status " in look, finished.stderr
+
+
+def test_there_is_an_alarm_for_everything_that_can_go_wrong(alarms: Alarms) -> None:
+    assert set(alarms.all()) == {
+        *("alert-errors", "budget", "dead-letters", "failed-files", "freshness", "quarantine-rate", "queue-age"),
+        *("row-counts", "stuck-files", "sweep-errors", "throttles", "trigger-errors", "undelivered-events"),
+        "unhealthy",
+    }
+    eventually(lambda: not any(alarm["StateReason"].startswith("Unchecked") for alarm in alarms.all().values()))
+    for name, alarm in alarms.all().items():
+        assert f"Runbook: docs/operations.md#{name} Run: gluepipe " in alarm["AlarmDescription"]
+
+
+def test_no_file_for_too_long_is_told(alarms: Alarms, on_call: OnCall, environment: Deployed) -> None:
+    alarms.forget("freshness")
+    message = on_call.told_of("freshness")
+    assert message.named("File") == ["none known"]
+    assert alarms.rings("unhealthy")
+
+
+def test_bad_and_unreadable_files_are_told_with_their_reasons(
+    deployed: Checkout, environment: Deployed, on_call: OnCall, tmp_path: Path
 ) -> None:
-    names, sqs = environment.names, environment.access.sqs
-    alarms.report_queue(names.dead_letter_queue)
-    assert not alarms.rings("dead-letters")
-    sqs.send_message(QueueUrl=environment.queue_url(names.queue), MessageBody="nobody understands this")
+    (unreadable := tmp_path / "unreadable.csv").write_bytes(b"%PDF-1.7\n" + bytes(range(256)))
+    (dirty := tmp_path / "dirty.csv").write_text("id,v\n1,a\n2,b\n3,c,surplus\n4,d,surplus\n")
+    finished = deployed.gluepipe("upload", "dev", unreadable, dirty, "--dataset", "mixed", "--wait", "--json")
+    failed, loaded = json.loads(finished.stdout)["files"]
+    message = on_call.told_of("failed-files")
+    check_form(deployed, message)
+    assert message.named("File") == [failed["source_file"]]
+    assert message.named("Reason")[0].startswith("unsupported_format: ")
+    assert message.named("Run") == [failed["run_id"]]
+    assert message.named("Error")[0].startswith("File failed: ")
+    key = failed["source_file"].removeprefix(f"s3://{environment.names.input_bucket}/")
+    assert message.replays == [["replay", "dev", key]]
+    message = on_call.told_of("quarantine-rate")
+    check_form(deployed, message)
+    assert (message.named("File"), message.named("Run")) == ([loaded["source_file"]], [loaded["run_id"]])
+    assert message.named("Reason") == ["2 of 4 rows were set aside"]
 
-    def reported() -> bool:
-        alarms.report_queue(names.dead_letter_queue)
-        return alarms.rings("dead-letters")
 
-    eventually(reported, seconds=180)  # it is handed back twice, for half a minute each
-    unwell = deployed.gluepipe("status", "dev", "--json")
-    assert unwell.returncode == 1
-    assert json.loads(unwell.stdout)["backlog"]["dead_letters"] == 1
-    shown = deployed.succeed(*run_of(alarms.all()["dead-letters"]["AlarmDescription"]))
-    assert shown.splitlines() == ["nobody understands this"]
-    purge(environment, names.dead_letter_queue)
-
-
-def test_a_failed_run_is_told_with_its_runbook_and_the_command_that_shows_its_log(
-    deployed: Checkout, environment: Deployed, told: Callable[[], str]
+def test_an_unusual_number_of_rows_and_a_used_up_budget_are_told(
+    deployed: Checkout, on_call: OnCall, tmp_path: Path
 ) -> None:
-    missing = f"s3://{environment.names.assets_bucket}/manifests/none.json"
-    run_id = environment.access.glue.start_job_run(JobName=environment.names.job, Arguments={"--manifest": missing})[
-        "JobRunId"
-    ]
-    message = eventually(told)
-    assert f"Job {environment.names.job}, run {run_id}: FAILED." in message
-    assert run_of(message) == ["logs", "dev", "--run", run_id]
-    assert missing in deployed.succeed(*run_of(message))
+    usual = [tmp_path / f"usual{number}.csv" for number in range(10)]
+    for file in usual:
+        file.write_text("id,v\n" + "1,a\n" * 100)
+    deployed.upload(*usual, "--dataset", "counted")
+    (odd := tmp_path / "odd.csv").write_text("id,v\n1,a\n")
+    [outcome] = deployed.upload(odd, "--dataset", "counted")
+    message = on_call.told_of("row-counts")
+    check_form(deployed, message)
+    assert (message.named("File"), message.named("Run")) == ([outcome["source_file"]], [outcome["run_id"]])
+    assert message.named("Reason") == ["1 rows, where the 10 files before had 100 to 100"]
+    message = on_call.told_of("budget")
+    check_form(deployed, message)
+    assert message.named("Reason")[0].endswith(" s of its run")
 
 
-def test_a_file_that_fails_rings_and_is_listed_by_the_command(
-    deployed: Checkout, alarms: Alarms, tmp_path: Path
+def test_a_release_that_cannot_start_is_told_once_and_its_files_are_replayed(
+    deployed: Checkout, environment: Deployed, alarms: Alarms, on_call: OnCall
 ) -> None:
-    broken = tmp_path / "unreadable.csv"
-    broken.write_bytes(b"%PDF-1.7\n" + bytes(range(256)))
-    finished = deployed.gluepipe("upload", "dev", broken, "--wait", "--json")
-    [outcome] = json.loads(finished.stdout)["files"]
-    assert outcome["state"] == "failed"
-    assert alarms.rings("failed-files")
-    assert "unreadable.csv" in deployed.succeed(*run_of(alarms.all()["failed-files"]["AlarmDescription"]))
+    rule = environment.names.component("job-ended")
+    events: Any = environment.access.session.client("events", endpoint_url=environment.access.endpoint)
+    with broken_release(environment):
+        events.disable_rule(Name=rule)  # nobody tells the sweep of the end of this run
+        left = put(environment, "left/left.csv")
+        message = on_call.told_of("job-failed")
+        check_form(deployed, message)
+        assert message.named("File") == [left]
+        events.enable_rule(Name=rule)
+        worn_out = put(environment, "worn/out it's.csv")
+        given_up = on_call.told_of("dead-letters")
+    check_form(deployed, given_up)
+    assert given_up.named("File") == [worn_out]
+    assert given_up.named("Reason")[0].startswith("run_died: ")
+    assert given_up.named("Error") == ["this release cannot start"]
+    told = [each for each in on_call.of("job-failed") if worn_out in each.named("File")]
+    assert len(told) == 1  # of three runs that failed
+    assert told[0].named("Error") == ["this release cannot start"]
+    assert told[0].named("Run")[0].startswith("jr_")
+    repair(deployed, told[0], worn_out)
+
+    functions, sweep = environment.access.functions, environment.names.sweep_function
+    functions.invoke(FunctionName=sweep, Payload=b"{}")
+    message = on_call.told_of("stuck-files")
+    check_form(deployed, message)
+    assert message.named("File") == [left]
+    assert message.named("Run")[0].startswith("jr_")
+    eventually(lambda: state_of(deployed, left) == "succeeded")
+    assert not on_call.of("sweep-errors")
 
 
-def test_the_quarantine_rate_rings_above_its_share(deployed: Checkout, alarms: Alarms, tmp_path: Path) -> None:
-    dirty, clean = tmp_path / "dirty.csv", tmp_path / "clean.csv"
-    dirty.write_text("id,v\n1,a\n2,b\n3,c,surplus\n4,d,surplus\n")
-    clean.write_text("id,v\n" + "1,a\n" * 1000)
-    deployed.upload(dirty)
-    assert alarms.rings("quarantine-rate")
-    assert "dirty.csv" in deployed.succeed(*run_of(alarms.all()["quarantine-rate"]["AlarmDescription"]))
-    deployed.upload(clean)
-    assert not alarms.rings("quarantine-rate")
+def test_a_function_that_fails_is_told_with_the_files_that_wait_for_it(
+    deployed: Checkout, environment: Deployed, on_call: OnCall
+) -> None:
+    with broken(environment, environment.names.trigger_function, "LEDGER_TABLE"):
+        waiting = put(environment, "failing/trigger.csv")
+        message = on_call.told_of("trigger-errors")
+    check_form(deployed, message)
+    assert waiting in message.named("File")
+    assert "LEDGER_TABLE is not set" in message.named("Error")[0]
+    repair(deployed, message, waiting)
+
+    with broken(environment, environment.names.sweep_function, "LEDGER_TABLE"):
+        unswept = put(environment, "failing/sweep.csv")
+        message = on_call.told_of("sweep-errors")
+    check_form(deployed, message)
+    assert unswept in message.named("File")
+    assert message.named("Run")[message.named("File").index(unswept)].startswith("jr_")
+
+
+def test_what_keeps_the_alert_function_from_telling_is_told_without_it(
+    deployed: Checkout, environment: Deployed, on_call: OnCall
+) -> None:
+    with broken(environment, environment.names.alert_function, "LEDGER_TABLE"):
+        environment.access.functions.invoke(
+            FunctionName=environment.names.alert_function, Payload=json.dumps({"detail-type": "a test", "detail": {}})
+        )
+        description = on_call.told_directly_of("alert-errors")
+    assert "Replay: gluepipe replay dev --undelivered" in description
+
+    rule = environment.names.component("job-ended")
+    events: Any = environment.access.session.client("events", endpoint_url=environment.access.endpoint)
+    [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
+    events.put_targets(Rule=rule, Targets=[{**target, "Arn": target["Arn"] + "-gone"}])
+    put(environment, "undelivered/end.csv")
+    description = on_call.told_directly_of("undelivered-events")
+    events.put_targets(Rule=rule, Targets=[target])
+    assert "Runbook: docs/operations.md#undelivered-events Run: gluepipe " in description
+    assert set(DIRECTLY) == {name for name, alarm in on_call.alarms.all().items() if alarm.get("AlarmActions")}
+
+
+def test_files_that_wait_are_told_and_found_by_the_replay_command(
+    deployed: Checkout, environment: Deployed, alarms: Alarms, on_call: OnCall
+) -> None:
+    functions, trigger = environment.access.functions, environment.names.trigger_function
+    assert not alarms.rings("throttles")
+    functions.put_function_concurrency(FunctionName=trigger, ReservedConcurrentExecutions=0)
+    try:
+        held = put(environment, "held/back.csv")
+        message = on_call.told_of("throttles")
+        assert held in message.named("File")
+        unknown = deployed.gluepipe("file", "dev", "held/back.csv")
+        assert unknown.returncode == 1
+        assert "is not in the ledger yet; the bucket said last: Object Created" in unknown.stderr
+        message = on_call.told_of("queue-age")
+    finally:
+        functions.delete_function_concurrency(FunctionName=trigger)
+    check_form(deployed, message)
+    place = message.named("File").index(held)
+    assert message.named("Reason")[place].startswith("waits since ")
+    unwell = json.loads(deployed.gluepipe("status", "dev", "--json").stdout)
+    assert unwell["backlog"]["oldest_seconds"] >= 60
+    repair(deployed, message, held)
+
+
+def test_an_upload_that_never_arrived_is_told_as_such(deployed: Checkout) -> None:
+    finished = deployed.gluepipe("file", "dev", "orders/never.csv")
+    assert finished.returncode == 2
+    assert "did not arrive within 14 days" in finished.stderr

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.permissions.policies import Statement, refused, statements
 from tests.permissions.recorded_calls import Call
 from tests.permissions.recording import calls_by_role, recording
 
-ROLES = ["gluepipe-deploy", "gluepipe-dev-glue", "gluepipe-dev-trigger"]
+ROLES = ["gluepipe-deploy", "gluepipe-dev-alert", "gluepipe-dev-glue", "gluepipe-dev-trigger"]
 CONTEXT = {"aws:ResourceTag/project": "gluepipe", "aws:SourceAccount": "222222222222"}
 
 # What services do in a role's name never passes the emulator's door: encryption by S3, polling and logging by Lambda
@@ -30,7 +31,7 @@ BEHIND_THE_DOOR = {
     "SetAsideMessages": "a file that failed three times",
     "ListBuckets": "without it, S3 answers 403 for an object that is not there",
     "SeeMetrics": "people look at metrics",
-    "SumUpAlarms": "composite alarms are not emulated",
+    "SetAsideEvents": "Lambda sets aside the event that the function failed on",
 }
 
 
@@ -40,10 +41,28 @@ def used(deployed: Checkout) -> dict[str, set[Call]]:
     folder = deployed.project.emulator_folder
     with recording(folder):
         deployed.succeed("smoke", "dev")
-        deployed.dev.functions.invoke(
-            FunctionName=deployed.names.sweep_function, Payload=json.dumps({"source": "test"})
-        )
+        invoke(deployed, deployed.names.sweep_function, {"source": "test"})
+        newest = deployed.dev.glue.get_job_runs(JobName=deployed.names.job)["JobRuns"][0]
+        invoke(deployed, deployed.names.alert_function, failed(newest["JobName"], newest["Id"]))
+        invoke(deployed, deployed.names.alert_function, rings(deployed.names.component("queue-age")))
     return calls_by_role(folder, deployed.names.account_id)
+
+
+def invoke(deployed: Checkout, function: str, event: dict[str, Any]) -> None:
+    answer = deployed.dev.functions.invoke(FunctionName=function, Payload=json.dumps(event))
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def failed(job: str, run_id: str) -> dict[str, Any]:
+    """The event of a run that failed."""
+    detail = {"jobName": job, "jobRunId": run_id, "state": "FAILED"}
+    return {"detail-type": "Glue Job State Change", "detail": detail}
+
+
+def rings(alarm: str) -> dict[str, Any]:
+    """The event of an alarm that rings."""
+    detail = {"alarmName": alarm, "state": {"value": "ALARM"}, "configuration": {"description": "a test"}}
+    return {"detail-type": "CloudWatch Alarm State Change", "detail": detail}
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,16 @@ class CloudWatch:
 
     def __init__(self) -> None:
         self.sums: Counter[tuple[str, ...]] = Counter()
+        self.calls: list[list[dict[str, Any]]] = []
 
     def put_metric_data(self, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803 - boto3's names
+        self.calls.append(MetricData)
         for datum in MetricData:
+            assert len(datum.get("Values", [])) <= 150
             dimensions = (f"{each['Name']}={each['Value']}" for each in datum["Dimensions"])
-            self.sums[(Namespace, datum["MetricName"], *dimensions)] += datum["Value"]
+            pairs = zip(datum.get("Values", [datum.get("Value")]), datum.get("Counts", [1]), strict=True)
+            total = sum(value * count for value, count in pairs)
+            self.sums[(Namespace, datum["MetricName"], *dimensions)] += total
 
 
 def version(dataset: str) -> FileVersion:
@@ -29,9 +34,10 @@ def version(dataset: str) -> FileVersion:
 def test_the_environment_has_the_sums_of_its_datasets() -> None:
     cloudwatch = CloudWatch()
     outcomes = [
-        Outcome(version("orders"), "succeeded", {"rows_read": 10, "rows_quarantined": 1}),
+        Outcome(version("orders"), "succeeded", {"rows_read": 10, "rows_quarantined": 1, "unusual": "10 rows"}),
         Outcome(version("orders"), "succeeded", {"rows_read": 5, "rows_quarantined": 0}),
         Outcome(version("prices"), "failed", {"rows_read": 2, "rows_quarantined": 2}),
+        Outcome(version("prices"), "failed", {"error": {"retryable": True}}),
         Outcome(version("prices"), "skipped"),
     ]
     put_metrics(cloudwatch, "dev", outcomes)
@@ -42,3 +48,34 @@ def test_the_environment_has_the_sums_of_its_datasets() -> None:
     assert sums["GluePipe", "RowsQuarantined", "environment=dev"] == 3
     assert sums["GluePipe", "FilesSucceeded", "environment=dev"] == 2
     assert sums["GluePipe", "FilesFailed", "environment=dev"] == 1
+    assert sums["GluePipe", "FilesToRetry", "environment=dev"] == 1
+    assert sums["GluePipe", "FilesWithUnusualRows", "environment=dev", "dataset=orders"] == 1
+
+
+def test_seconds_are_added_up_by_step_and_latencies_kept_apart() -> None:
+    cloudwatch = CloudWatch()
+    outcomes = [
+        Outcome(version("orders"), "succeeded", {"latency": 12.34, "seconds": {"parse": 0.5, "total": 1.0}}),
+        Outcome(version("orders"), "succeeded", {"latency": 12.41, "seconds": {"parse": 0.25, "total": 2.0}}),
+        Outcome(version("orders"), "succeeded", {"latency": 345.0}),
+    ]
+    put_metrics(cloudwatch, "dev", outcomes)
+    assert cloudwatch.sums["GluePipe", "SecondsParse", "environment=dev"] == 0.75
+    assert cloudwatch.sums["GluePipe", "SecondsTotal", "environment=dev", "dataset=orders"] == 3
+    [latencies] = [
+        each for each in cloudwatch.calls[0] if each["MetricName"] == "EventToTable" and len(each["Dimensions"]) == 1
+    ]
+    assert (latencies["Values"], latencies["Counts"]) == ([12.0, 340.0], [2, 1])
+
+
+def test_ten_thousand_files_of_one_dataset_are_one_call() -> None:
+    cloudwatch = CloudWatch()
+    put_metrics(
+        cloudwatch,
+        "dev",
+        [
+            Outcome(version("orders"), "succeeded", {"latency": number / 7, "seconds": {"total": 1}})
+            for number in range(10_000)
+        ],
+    )
+    assert len(cloudwatch.calls) == 1

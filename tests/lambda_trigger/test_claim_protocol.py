@@ -61,7 +61,7 @@ class Services:
     def start_run(self, starts: Sequence[Start], batch: Batch) -> str:
         if self.busy:
             raise JobBusyError("ConcurrentRunsExceededException")
-        entries = json.loads(manifest_body(start.event.file for start in starts))
+        entries = json.loads(manifest_body(start.event for start in starts))
         run_id = f"run-of-{batch.batch_id}"
         self.actor.step(lambda: self.world.runs.update({run_id: (batch.batch_id, entries)}))
         return run_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -194,3 +195,31 @@ def test_a_message_of_the_sweep_names_the_same_version_as_the_event_did(aws: Aws
     sweep.services().recovery.of_stuck_claims(NOW + LEASE)
     [again] = messages(aws)
     assert again.file == event.file
+
+
+def metrics_of(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    """The metrics that the function has put out."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    return {name: value[0] for line in lines for name, value in line.items() if isinstance(value, list)}
+
+
+def test_only_what_nobody_told_of_counts_as_stuck(
+    aws: AwsServices, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = upload(aws, "orders/run.csv")
+    run_id = start(aws, file, State.RUNNING)
+    end_runs(monkeypatch)
+    detail = {"jobName": aws.config.job_name, "jobRunId": run_id}
+    sweep.lambda_handler({"detail-type": "Glue Job State Change", "detail": detail}, None)
+    told = metrics_of(capsys)
+    assert (told["FilesOfDeadRuns"], told["FilesRequeued"], told["DpuSeconds"]) == (1, 1, 0)
+    assert "FilesStuck" not in told
+    assert item(aws, file)["requeued"] == {
+        "at": item(aws, file)["claimed_at"], "why": "failed", "run_id": run_id,
+        "error": {"code": "run_died", "message": f"the run {run_id} ended without a word about it", "line": None,
+                  "retryable": True},
+    }  # fmt: skip
+
+    start(aws, upload(aws, "orders/untold.csv"), State.RUNNING)
+    sweep.lambda_handler({}, None)
+    assert metrics_of(capsys)["FilesStuck"] == 1

@@ -110,7 +110,7 @@ def _lambda(operation: str, parameters: Parameters, account: Account) -> tuple[s
 
 
 def _logs(operation: str, parameters: Parameters, account: Account) -> tuple[str, ...]:
-    if operation == "DescribeLogGroups":
+    if operation == "DescribeLogGroups" or "ResourcePolic" in operation:
         return ("*",)
     named = parameters.get("logGroupName") or parameters.get("logGroupIdentifier") or parameters["resourceArn"]
     group = named if named.startswith("arn:") else account.arn("logs", f"log-group:{named}")
@@ -118,7 +118,7 @@ def _logs(operation: str, parameters: Parameters, account: Account) -> tuple[str
 
 
 def _cloudwatch(operation: str, parameters: Parameters, account: Account) -> tuple[str, ...]:
-    if operation in ("DescribeAlarms", "GetMetricData", "PutMetricData"):
+    if operation in ("DescribeAlarms", "GetMetricData", "PutCompositeAlarm", "PutMetricData"):
         return ("*",)
     if "ResourceARN" in parameters:
         return (parameters["ResourceARN"],)

@@ -40,5 +40,6 @@ def test_the_job_finds_all_its_arguments() -> None:
 
 
 def test_the_boundary_leaves_room_for_the_roles_and_for_nothing_else() -> None:
-    roles = actions(MODULES / "glue_role" / "policy.tf", MODULES / "file_trigger" / "iam.tf") - {"sts:AssumeRole"}
+    files = ("file_trigger/iam.tf", "glue_role/policy.tf", "monitoring/alert_role.tf")
+    roles = actions(*(MODULES / file for file in files)) - {"sts:AssumeRole"}
     assert actions(MODULES / "deploy_role" / "boundary.tf") == roles

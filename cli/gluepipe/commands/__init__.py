@@ -48,7 +48,7 @@ COMMANDS = {
         "files": LazyCommand("files:files", "List the files the pipeline has seen."),
         "file": LazyCommand("files:file", "Explain one file: its state, rows, outputs and error."),
         "runs": LazyCommand("runs:runs", "List job runs."),
-        "logs": LazyCommand("runs:logs", "Show the logs of the trigger and the job."),
+        "logs": LazyCommand("runs:logs", "Show the bucket's events and the logs of trigger and job."),
         "cost": LazyCommand("cost:cost", "Tell what files cost, by dataset, and what a month would."),
         "report": LazyCommand("report:report", "Write a page about a period: charts, failures, cost."),
         "quarantine": LazyCommand("quarantine:quarantine", "Show the rows that were set aside, and why."),

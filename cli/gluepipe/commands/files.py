@@ -62,9 +62,10 @@ def files(
 @json_option
 @pass_project
 def file(project: Project, environment: str, key: str, as_json: bool) -> None:
-    """Tell the story of one file of ENV: its state, rows, outputs, error and log lines.
+    """Tell the story of one file of ENV: its state, rows, outputs, error, the bucket's events and log lines.
 
-    KEY is its key in the input bucket, its s3:// URI or its file_id.
+    KEY is its key in the input bucket, its s3:// URI or its file_id. Of a file that the ledger does not know, it tells
+    whether its upload arrived at all.
     """
     from gluepipe.deployed import open_environment
     from gluepipe.files import story_of
@@ -96,6 +97,11 @@ def _print(story: "Story") -> None:
     if error := item.get("error"):
         line = f" (line {error['line']})" if error.get("line") else ""
         show.data(f"{'error':<17} {error['code']}: {error['message']}{line}")
+    if item.get("unusual"):
+        show.data(f"{'unusual':<17} {item['unusual']}")
+    if again := item.get("requeued"):
+        before = f", after {again['error']['code']} in {again.get('run_id')}" if again.get("error") else ""
+        show.data(f"{'queued again':<17} {again['at']}, {again['why']}{before}")
     for other in story.others:
         show.data(f"{'other version':<17} {other['file_id']} {other['state']} {other['claimed_at']}")
     for logged in story.lines:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--state", type=click.Choice(["failed", "ignored", "succeeded"]), help="Every file in this state.")
 @click.option("--dataset", help="With --state: only files of this dataset.")
 @click.option("--dead-letters", is_flag=True, help="Everything in the dead-letter queue.")
+@click.option("--undelivered", is_flag=True, help="Events that did not reach their function, to that function.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be replayed.")
 @json_option
 @pass_project
@@ -33,6 +34,7 @@ def replay(
     state: str | None,
     dataset: str | None,
     dead_letters: bool,
+    undelivered: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -45,13 +47,15 @@ def replay(
     gluepipe replay dev --state failed --dry-run
     """
     from gluepipe import replay as library
+    from gluepipe import undelivered as events
     from gluepipe.deployed import open_environment
 
-    if sum([key is not None, prefix is not None, state is not None, dead_letters]) != 1:
-        raise click.UsageError("Say what to replay: one of KEY, --prefix, --state and --dead-letters.")
+    if sum([key is not None, prefix is not None, state is not None, dead_letters, undelivered]) != 1:
+        raise click.UsageError("Say what to replay: one of KEY, --prefix, --state, --dead-letters and --undelivered.")
     deployed = open_environment(project, environment)
-    if dead_letters:
-        _report(list(library.dead_letters(deployed, take=not dry_run)), dry_run, as_json)
+    if dead_letters or undelivered:
+        queue = library.dead_letters if dead_letters else events.undelivered
+        _report(list(queue(deployed, take=not dry_run)), dry_run, as_json, "event" if undelivered else "file")
         return
     candidates = list(_candidates(deployed, key, prefix, state, dataset))
     left = Counter(candidate.state for candidate in candidates if library.is_on_its_way(candidate))
@@ -92,13 +96,13 @@ def _candidates(
     return library.by_state(deployed, Filter(dataset, State(str(state))))
 
 
-def _report(uris: list[str], dry_run: bool, as_json: bool) -> None:
+def _report(uris: list[str], dry_run: bool, as_json: bool, kind: str = "file") -> None:
     if as_json:
-        show.json_document({"dry_run": dry_run, "files": uris})
+        show.json_document({"dry_run": dry_run, f"{kind}s": uris})
         return
     for uri in uris:
         show.data(uri)
-    show.words(f"{'Would replay' if dry_run else 'Replaying'} {len(uris)} file{'' if len(uris) == 1 else 's'}.")
+    show.words(f"{'Would replay' if dry_run else 'Replaying'} {len(uris)} {kind}{'' if len(uris) == 1 else 's'}.")
 
 
 def _switch(project: Project, environment: str, *, enabled: bool) -> None:

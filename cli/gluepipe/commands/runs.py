@@ -52,7 +52,7 @@ def logs(
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Show the log lines of trigger, sweep and job of ENV in the order of time.
+    """Show the events of the input bucket and the log lines of functions and job of ENV in the order of time.
 
     Without --since: the last hour, or since the run or the file began. With --json: one object a line.
     """
@@ -62,13 +62,13 @@ def logs(
     from gluepipe.runs import find_run
 
     deployed = open_environment(project, environment)
-    begin, about = datetime.now(UTC) - LOOK_BACK, None
+    begin, about, named = datetime.now(UTC) - LOOK_BACK, None, None
     if run_id:
         begin = find_run(deployed, run_id).started_at - MARGIN
     if key:
         item = find(deployed.ledger, deployed.names.input_bucket, key)[0]
-        about, begin = item["file_id"], datetime.fromisoformat(item["claimed_at"]) - MARGIN
-    query = LogQuery(since or begin, run_id, about)
+        about, named, begin = item["file_id"], item["key"], datetime.fromisoformat(item["claimed_at"]) - MARGIN
+    query = LogQuery(since or begin, run_id, about, named)
     for line in follow_logs(deployed, query) if follow else read_logs(deployed, query):
         if as_json:
             json_line(line.as_document())

@@ -11,9 +11,8 @@ Callers use three files, none of which imports moto:
 - `endpoint`: the record of a running emulator and the errors for people.
 
 The rest runs inside the process: `server` assembles it; `functions` and `function_worker` run Lambda zips,
-and `faults` kills some where it is asked to;
-`event_sources` polls queues; `job_runs` and `job_driver` run Glue scripts; `targets` and `schedules` deliver events;
-`deliveries` runs pipelines (`executions` keeps what became of them, `checkouts` what they build);
-`telemetry` writes logs and metrics; `repeats` answers a request that is sent twice; `gaps/` corrects moto itself, one
-file per service.
+and `faults` kills some where it is asked to; `event_sources` polls queues; `job_runs` and `job_driver` run Glue
+scripts; `targets` and `schedules` deliver events; `deliveries` runs pipelines (`executions` keeps what became of them,
+`checkouts` what they build); `telemetry` writes logs and metrics, `queue_metrics` those of SQS, and `alarms` judges
+what was recorded; `repeats` answers a request that is sent twice; `gaps/` corrects moto itself, one file per service.
 """

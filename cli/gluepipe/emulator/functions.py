@@ -7,8 +7,9 @@ import io
 import logging
 import shutil
 import threading
+import time
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from gluepipe.emulator.telemetry import record_metric
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 WARM_SANDBOXES = 4
 ASYNC_RETRY_SECONDS = (60.0, 120.0)
+THROTTLED = Outcome('{"errorType": "TooManyRequestsException", "errorMessage": "Rate Exceeded."}', is_error=True)
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +37,24 @@ class Functions:
         self._faults = faults
         self._lock = threading.Lock()
         self._idle: dict[str, list[Sandbox]] = defaultdict(list)
+        self._at_work: Counter[str] = Counter()
         self._closed = threading.Event()
         self._runtime_dir = _runtime_dir(work_dir / "runtime")
 
     def invoke(self, function: LambdaFunction, event: Any) -> Outcome:
-        """Run `event` through the function and wait for the outcome."""
+        """Run `event` through the function and wait for the outcome; `THROTTLED` where its concurrency is used up."""
         settings = _settings(function)
-        sandbox = self._take(function, settings)
+        if not self._enter(function):
+            _count(settings, Throttles=1)
+            return THROTTLED
+        began = time.monotonic()
         try:
-            moment = self._faults.moment(settings.name)
-            outcome = sandbox.run(event) if moment is None else sandbox.run_and_die(event, moment)
+            outcome = self._run(function, settings, event)
         finally:
-            self._give_back(sandbox)
-        _count(settings, outcome)
+            self._leave(function)
+        _count(
+            settings, Invocations=1, Errors=outcome.is_error, Throttles=0, Duration=1000 * (time.monotonic() - began)
+        )
         return outcome
 
     def invoke_async(self, function_arn: str, event: Any) -> None:
@@ -70,6 +77,27 @@ class Functions:
                 return
             if pause is None or self._closed.wait(pause):
                 return
+
+    def _run(self, function: LambdaFunction, settings: FunctionSettings, event: Any) -> Outcome:
+        sandbox = self._take(function, settings)
+        try:
+            moment = self._faults.moment(settings.name)
+            return sandbox.run(event) if moment is None else sandbox.run_and_die(event, moment)
+        finally:
+            self._give_back(sandbox)
+
+    def _enter(self, function: LambdaFunction) -> bool:
+        """Count one more invocation at work; False where that is more than the function has reserved."""
+        reserved = function.reserved_concurrency
+        with self._lock:
+            if reserved is not None and self._at_work[function.function_arn] >= int(reserved):
+                return False
+            self._at_work[function.function_arn] += 1
+            return True
+
+    def _leave(self, function: LambdaFunction) -> None:
+        with self._lock:
+            self._at_work[function.function_arn] -= 1
 
     def _take(self, function: LambdaFunction, settings: FunctionSettings) -> Sandbox:
         with self._lock:
@@ -129,9 +157,10 @@ def _settings(function: LambdaFunction) -> FunctionSettings:
     )
 
 
-def _count(settings: FunctionSettings, outcome: Outcome) -> None:
-    for name, value in (("Invocations", 1.0), ("Errors", float(outcome.is_error))):
-        record_metric(settings.account_id, settings.region, "AWS/Lambda", name, value, "Count",
+def _count(settings: FunctionSettings, **figures: float) -> None:
+    for name, value in figures.items():
+        unit = "Milliseconds" if name == "Duration" else "Count"
+        record_metric(settings.account_id, settings.region, "AWS/Lambda", name, float(value), unit,
                       {"FunctionName": settings.name})  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from gluepipe.emulator import endpoint, gaps, repeats
+from gluepipe.emulator.alarms import Alarms
 from gluepipe.emulator.deliveries import Deliveries
 from gluepipe.emulator.endpoint import Emulator
 from gluepipe.emulator.event_sources import EventSources
@@ -83,6 +84,7 @@ def start_services(
     gaps.fill(functions, job_runs, targets, deliveries)
     EventSources(functions, stopping).start()
     Schedules(targets, stopping).start()
+    Alarms(targets, stopping).start()
     return [functions, job_runs, deliveries]
 
 

@@ -14,7 +14,7 @@ from moto.events.models import Rule, events_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
-from gluepipe.emulator.functions import Functions
+from gluepipe.emulator.functions import Functions, deployed
 from gluepipe.emulator.telemetry import LogStream
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Targets:
 
     def __init__(self, functions: Functions) -> None:
         self._send: dict[str, Callable[[str, dict[str, Any], Any], None]] = {
-            "lambda": lambda arn, _, payload: functions.invoke_async(arn, payload),
+            "lambda": lambda arn, _, payload: _invoke(functions, arn, payload),
             "sns": _publish,
             "sqs": _send_message,
             "logs": _write_log,
@@ -49,7 +49,7 @@ class Targets:
             rule.send_to_targets(event)
 
     def deliver(self, rule: Rule, event: Event) -> None:
-        """Send `event` to each target of `rule`; one that fails does not keep it from the others."""
+        """Send `event` to each target of `rule`; one that fails gets it into its dead-letter queue, if it has one."""
         event = {**event, "time": _iso(event["time"])}
         event.pop("ingestion-time", None)
         for target in list(rule.targets):
@@ -59,8 +59,9 @@ class Targets:
                 continue
             try:
                 send(target["Arn"], target, _payload(target, event))
-            except Exception:
+            except Exception as error:
                 log.exception("Rule %s: %s did not take an event", rule.name, target["Arn"])
+                _set_aside(rule, target, event, error)
 
 
 def _payload(target: dict[str, Any], event: Event) -> Any:
@@ -93,6 +94,23 @@ def _at_path(event: Event, path: str) -> Any:
 
 def _text(payload: Any) -> str:
     return payload if isinstance(payload, str) else json.dumps(payload)
+
+
+def _invoke(functions: Functions, arn: str, payload: Any) -> None:
+    if deployed(arn) is None:
+        raise LookupError(f"there is no function {arn}")
+    functions.invoke_async(arn, payload)
+
+
+def _set_aside(rule: Rule, target: dict[str, Any], event: Event, error: Exception) -> None:
+    """Put an event that a target did not take where EventBridge does, with its words for what happened."""
+    queue = target.get("DeadLetterConfig", {}).get("Arn")
+    if not queue:
+        return
+    _, _, _, region, account_id, name = queue.split(":")
+    told = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": str(error)}
+    attributes = {key: {"DataType": "String", "StringValue": value} for key, value in told.items()}
+    sqs_backends[account_id][region].send_message(name, json.dumps(event), message_attributes=attributes)
 
 
 def _publish(arn: str, target: dict[str, Any], payload: Any) -> None:

@@ -19,7 +19,6 @@ KEPT = (".terraform", ".terraform.lock.hcl", OVERRIDE)
 
 LEFT_OUT = (
     "lifecycle rules of buckets: the provider would wait a minute for them, and nothing there acts on them",
-    "alarms: stored, but never evaluated",
     "permissions: roles and policies are stored, but requests are not checked against them",
 )
 

@@ -109,7 +109,7 @@ run "no_statement_allows_everything" {
 
   assert {
     condition = toset(flatten([for statements in local.policies : [for statement in statements : statement.Sid if contains(statement.Resource, "*")]])) == toset([
-      "FindAliases", "FindLogGroups", "KeepMappings", "MakeKeys", "SeeMappings", "SeeMetrics", "SumUpAlarms",
+      "FindAliases", "FindLogGroups", "KeepMappings", "LetEventsBeLogged", "MakeKeys", "SeeMappings", "SeeMetrics", "SumUpAlarms",
     ])
     error_message = "A statement without a resource of its own has to be reviewed and listed here."
   }
@@ -132,7 +132,7 @@ run "roles_are_passed_and_made_within_bounds" {
       Sid       = "PassRoles"
       Effect    = "Allow"
       Action    = ["iam:PassRole"]
-      Resource  = ["arn:aws:iam::222222222222:role/example-*-glue", "arn:aws:iam::222222222222:role/example-*-trigger"]
+      Resource  = ["arn:aws:iam::222222222222:role/example-*-alert", "arn:aws:iam::222222222222:role/example-*-glue", "arn:aws:iam::222222222222:role/example-*-trigger"]
       Condition = { StringEquals = { "iam:PassedToService" = ["glue.amazonaws.com", "lambda.amazonaws.com"] } }
     }]
     error_message = "Only the job's and the functions' roles may be passed, to their services."

@@ -46,9 +46,4 @@ run "topics_within_bounds" {
     condition     = one([for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Condition.StringEquals["aws:SourceAccount"] if statement.Sid == "Alarms"]) == "111111111111"
     error_message = "Alarms may use the key for this account only."
   }
-
-  assert {
-    condition     = alltrue([for statement in jsondecode(aws_kms_key.this.policy).Statement : !can(statement.Condition) if statement.Sid == "EventRules"])
-    error_message = "EventBridge meets no condition, so its messages would be dropped."
-  }
 }

@@ -102,6 +102,28 @@ run "both_functions_from_one_bundle" {
   }
 }
 
+run "every_event_of_the_bucket_is_logged_without_our_code" {
+  assert {
+    condition     = aws_s3_bucket_notification.input.eventbridge && jsondecode(aws_cloudwatch_event_rule.arrivals.event_pattern) == { source = ["aws.s3"], detail = { bucket = { name = ["example-dev-input"] } } }
+    error_message = "The bucket must tell EventBridge of everything."
+  }
+
+  assert {
+    condition     = startswith(aws_cloudwatch_log_group.arrivals.name, "/aws/events/") && aws_cloudwatch_log_group.arrivals.kms_key_id == var.kms_key_arn && aws_cloudwatch_log_group.arrivals.retention_in_days == var.log_retention_days
+    error_message = "EventBridge writes to groups of that name only; it must be encrypted, and end."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.arrivals.arn == aws_cloudwatch_log_group.arrivals.arn && one(aws_cloudwatch_event_target.arrivals.dead_letter_config).arn == aws_sqs_queue.undelivered_events.arn
+    error_message = "The rule must write to the group, and keep what it cannot write."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_log_resource_policy.arrivals.policy_document).Statement[1].Condition.ArnEquals["aws:SourceArn"] == aws_cloudwatch_event_rule.arrivals.arn
+    error_message = "No other rule may write to the group."
+  }
+}
+
 run "the_sweep_runs_by_the_clock_and_after_every_run" {
   assert {
     condition     = aws_cloudwatch_event_rule.this["sweep"].schedule_expression == "rate(15 minutes)"

@@ -3,13 +3,23 @@ mock_provider "aws" {
 }
 
 variables {
-  account_id  = "111111111111"
-  environment = "dev"
-  functions   = { sweep = "example-dev-sweep", trigger = "example-dev-trigger" }
-  job_name    = "example-dev-file-processor"
-  kms_key_arn = "arn:aws:kms:eu-central-1:111111111111:key/00000000-0000-4000-8000-000000000000"
-  prefix      = "example-dev"
-  region      = "eu-central-1"
+  account_id               = "111111111111"
+  bundle                   = { bucket = "example-dev-assets", key = "trigger/0123456789abcdef.zip" }
+  environment              = "dev"
+  functions                = { sweep = "example-dev-sweep", trigger = "example-dev-trigger" }
+  input_bucket_name        = "example-dev-input"
+  job_name                 = "example-dev-file-processor"
+  kms_key_arn              = "arn:aws:kms:eu-central-1:111111111111:key/00000000-0000-4000-8000-000000000000"
+  ledger                   = { arn = "arn:aws:dynamodb:eu-central-1:111111111111:table/example-dev-ledger", name = "example-dev-ledger" }
+  log_retention_days       = 14
+  permissions_boundary_arn = "arn:aws:iam::111111111111:policy/example-boundary"
+  prefix                   = "example-dev"
+  region                   = "eu-central-1"
+
+  log_groups = {
+    arrivals  = { arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/aws/events/example-dev-input", name = "/aws/events/example-dev-input" }
+    job_error = { arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/aws-glue/jobs/example-dev-file-processor/error", name = "/aws-glue/jobs/example-dev-file-processor/error" }
+  }
 
   queues = {
     dead_letters       = { name = "example-dev-files-dead" }
@@ -20,119 +30,171 @@ variables {
 
 run "what_can_go_wrong_is_watched" {
   assert {
-    condition = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => [alarm.metric_name, values(alarm.dimensions)[0], tostring(alarm.threshold)] } == {
-      dead-letters       = ["ApproximateNumberOfMessagesVisible", "example-dev-files-dead", "0"]
-      failed-files       = ["FilesFailed", "dev", "0"]
-      queue-age          = ["ApproximateAgeOfOldestMessage", "example-dev-files", "3600"]
-      sweep-errors       = ["Errors", "example-dev-sweep", "0"]
-      trigger-errors     = ["Errors", "example-dev-trigger", "0"]
-      undelivered-events = ["ApproximateNumberOfMessagesVisible", "example-dev-events-dead", "0"]
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => [alarm.metric_name, values(alarm.dimensions)[0]] } == {
+      dead-letters       = ["ApproximateNumberOfMessagesVisible", "example-dev-files-dead"]
+      failed-files       = ["FilesFailed", "dev"]
+      row-counts         = ["FilesWithUnusualRows", "dev"]
+      stuck-files        = ["FilesStuck", "dev"]
+      sweep-errors       = ["Errors", "example-dev-sweep"]
+      trigger-errors     = ["Errors", "example-dev-trigger"]
+      undelivered-events = ["ApproximateNumberOfMessagesVisible", "example-dev-events-dead"]
     }
     error_message = "An alarm watches another metric than it should."
   }
 
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([aws_sns_topic.alarms.arn]) && alarm.treat_missing_data == "notBreaching"])
-    error_message = "Alarms must tell the topic, and an idle pipeline must not ring."
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.threshold == 0 && alarm.treat_missing_data == "notBreaching"])
+    error_message = "One is too many, and an idle pipeline must not ring."
   }
 
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.job_failed.event_pattern).detail == { jobName = ["example-dev-file-processor"], state = ["FAILED", "TIMEOUT"] }
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.computed : alarm.treat_missing_data == "notBreaching"])
+    error_message = "An idle pipeline must not ring."
+  }
+}
+
+run "what_is_computed_is_what_the_alarm_says" {
+  variables {
+    limits = { daily_dpu_hours = 5, oldest_message_minutes = 30, quarantine_percent = 25 }
+  }
+
+  assert {
+    condition = {
+      for name, alarm in aws_cloudwatch_metric_alarm.computed : name => [
+        one([for query in alarm.metric_query : query.expression if query.expression != null]),
+        join(" ", [for query in alarm.metric_query : "${one(query.metric[*].metric_name)}/${one(query.metric[*].period)}" if query.expression == null]),
+        tostring(alarm.threshold),
+      ]
+      } == {
+      alert-errors    = ["SUM(METRICS())", "Errors/300 Throttles/300", "0"]
+      budget          = ["dpu_seconds / 3600", "DpuSeconds/86400", "5"]
+      quarantine-rate = ["IF(read > 0, 100 * quarantined / read, 0)", "RowsQuarantined/900 RowsRead/900", "25"]
+      queue-age       = ["MAX(METRICS())", "ApproximateAgeOfOldestMessage/900 BacklogAge/900", "1800"]
+      throttles       = ["SUM(METRICS())", "Throttles/300 Throttles/300", "0"]
+    }
+    error_message = "Expressions, metrics and thresholds must be those of the messages."
+  }
+}
+
+run "silence_is_told_of_where_somebody_asked_for_it" {
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.freshness) == 0
+    error_message = "Nobody asked for it."
+  }
+}
+
+run "silence_is_told_of_after_some_hours" {
+  variables {
+    limits = { freshness_hours = 6 }
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.freshness : alarm.evaluation_periods == 6 && alarm.period == 3600 && alarm.comparison_operator == "LessThanThreshold" && alarm.threshold == 1 && alarm.treat_missing_data == "breaching"]) && length(aws_cloudwatch_metric_alarm.freshness) == 1
+    error_message = "Six hours without a file must ring."
+  }
+}
+
+run "one_function_tells_of_everything_but_itself" {
+  assert {
+    condition     = sort([for alarm in local._alarm_resources : trimprefix(alarm.alarm_name, "example-dev-") if alarm.alarm_actions == toset([aws_sns_topic.alarms.arn])]) == sort(local.told_directly)
+    error_message = "Only what keeps the alert function from telling goes to the topic without it."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in local._alarm_resources : length(alarm.alarm_actions == null ? [] : alarm.alarm_actions) == (contains(local.told_directly, trimprefix(alarm.alarm_name, "example-dev-")) ? 1 : 0) && alarm.ok_actions == null])
+    error_message = "One problem is one message."
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.alert["alarm-rings"].event_pattern).detail == {
+      alarmName = [for name in keys(local.descriptions) : "example-dev-${name}" if !contains(local.told_directly, name)]
+      state     = { value = ["ALARM"] }
+    }
+    error_message = "Every other alarm must reach the function when it begins to ring."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.alert["job-failed"].event_pattern).detail == { jobName = ["example-dev-file-processor"], state = ["FAILED", "TIMEOUT"] }
     error_message = "Failed runs of the job must be heard of."
   }
 
   assert {
-    condition     = aws_cloudwatch_event_target.job_failed.arn == aws_sns_topic.alarms.arn && one(aws_cloudwatch_event_target.job_failed.dead_letter_config).arn == var.queues.undelivered_events.arn
-    error_message = "Failed runs must be told to the topic, or kept."
+    condition     = alltrue([for target in aws_cloudwatch_event_target.alert : target.arn == aws_lambda_function.alert.arn && one(target.dead_letter_config).arn == var.queues.undelivered_events.arn])
+    error_message = "Failed runs and alarms must be told, or kept."
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.alert.dead_letter_config).target_arn == var.queues.undelivered_events.arn && aws_lambda_function.alert.handler == "lambda_trigger.alert.lambda_handler"
+    error_message = "What the function cannot tell must be kept."
+  }
+
+  assert {
+    condition     = alltrue([for name, permission in aws_lambda_permission.alert : permission.source_arn == aws_cloudwatch_event_rule.alert[name].arn])
+    error_message = "Only these rules may start the function."
+  }
+}
+
+run "the_role_is_bounded_and_scoped" {
+  assert {
+    condition     = aws_iam_role.alert.permissions_boundary == var.permissions_boundary_arn && alltrue([for statement in jsondecode(aws_iam_role_policy.alert.policy).Statement : !contains(statement.Resource, "*")])
+    error_message = "The role must be bounded, and every statement name its resources."
+  }
+
+  assert {
+    condition     = alltrue([for statement in jsondecode(aws_iam_role_policy.alert.policy).Statement : alltrue([for action in statement.Action : !can(regex(":(Put(Item|Object)|Update|Delete|Start)", action))])])
+    error_message = "Telling must not be able to change anything."
   }
 }
 
 run "messages_say_what_happened_where_to_read_and_what_to_run" {
   assert {
     condition = alltrue([
-      for name, alarm in local._alarm_resources :
-      can(regex("^.+\\. Runbook: docs/operations\\.md#${name} Run: gluepipe [a-z]+ .*dev", alarm.alarm_description))
+      for alarm in local._alarm_resources :
+      can(regex("^.+\\. Runbook: docs/operations\\.md#${trimprefix(alarm.alarm_name, "example-dev-")} Run: gluepipe [a-z]+ .*dev", alarm.alarm_description))
     ])
     error_message = "Whoever is woken by an alarm must read what happened, where its runbook stands and what to run."
-  }
-
-  assert {
-    condition     = strcontains(one(aws_cloudwatch_event_target.job_failed.input_transformer).input_template, "Runbook: docs/operations.md#job-failed Run: gluepipe logs dev --run <run>")
-    error_message = "A failed run's message must lead to its runbook and log."
-  }
-}
-
-run "the_quarantine_rate_is_a_share_of_the_rows_read" {
-  variables {
-    quarantine_percent = 25
-  }
-
-  assert {
-    condition = {
-      for query in aws_cloudwatch_metric_alarm.quarantine_rate.metric_query : query.id => one(query.metric[*].metric_name) != null
-      ? one(query.metric[*].metric_name)
-      : query.expression
-      } == {
-      quarantined = "RowsQuarantined"
-      rate        = "IF(read > 0, 100 * quarantined / read, 0)"
-      read        = "RowsRead"
-    }
-    error_message = "The rate must be the rows set aside of those read, and 0 while none were."
-  }
-
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.quarantine_rate.threshold == 25 && aws_cloudwatch_metric_alarm.quarantine_rate.alarm_actions == toset([aws_sns_topic.alarms.arn])
-    error_message = "Above the given share, the topic must be told."
   }
 }
 
 run "one_alarm_sums_up_all_and_repeats_none" {
   assert {
-    condition     = aws_cloudwatch_composite_alarm.unhealthy["unhealthy"].alarm_rule == "ALARM(\"example-dev-dead-letters\") OR ALARM(\"example-dev-failed-files\") OR ALARM(\"example-dev-quarantine-rate\") OR ALARM(\"example-dev-queue-age\") OR ALARM(\"example-dev-sweep-errors\") OR ALARM(\"example-dev-trigger-errors\") OR ALARM(\"example-dev-undelivered-events\")"
+    condition     = aws_cloudwatch_composite_alarm.unhealthy.alarm_rule == join(" OR ", [for alarm in local._alarm_resources : "ALARM(\"${alarm.alarm_name}\")"]) && length(local._alarm_resources) == 12
     error_message = "The pipeline is unhealthy when any alarm rings."
   }
 
   assert {
-    condition     = aws_cloudwatch_composite_alarm.unhealthy["unhealthy"].alarm_actions == null
+    condition     = aws_cloudwatch_composite_alarm.unhealthy.alarm_actions == null
     error_message = "One problem is one message."
-  }
-}
-
-run "emulated_accounts_have_no_composite_alarm" {
-  variables {
-    composite_enabled = false
-  }
-
-  assert {
-    condition     = length(aws_cloudwatch_composite_alarm.unhealthy) == 0 && length(local.alarm_arns) == 7
-    error_message = "The composite alarm must be left out, and the others stay."
   }
 }
 
 run "the_dashboard_shows_the_alarms_and_what_they_watch" {
   assert {
-    condition     = jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.alarms == local.alarm_arns && length(local.alarm_arns) == 8
+    condition     = jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.alarms == local.alarm_arns && length(local.alarm_arns) == 13
     error_message = "Every alarm's state must be seen."
   }
 
   assert {
     condition = alltrue([
-      for alarm in aws_cloudwatch_metric_alarm.this :
-      anytrue([for graph in local.graphs : contains([for metric in graph.metrics : try("${metric[0]} ${metric[1]}", "")], "${alarm.namespace} ${alarm.metric_name}")])
+      for watched in concat(
+        [for alarm in aws_cloudwatch_metric_alarm.this : "${alarm.namespace} ${alarm.metric_name}"],
+        flatten([for each in local.expressions : [for metric in each.metrics : "${metric[0]} ${metric[1]}"]]),
+      ) :
+      anytrue([for graph in local.graphs : contains([for metric in graph.metrics : try("${metric[0]} ${metric[1]}", "")], watched)])
     ])
     error_message = "A metric with an alarm must have a graph."
   }
 
   assert {
     condition = alltrue([
-      for widget in slice(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets, 1, 13) :
+      for widget in slice(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets, 1, 1 + length(local.graphs)) :
       widget.x + widget.width <= 24 && widget.y >= 3 && widget.properties.region == "eu-central-1"
     ])
     error_message = "Graphs must fit the page and name their region."
   }
 }
 
-run "the_topic_is_encrypted_and_hears_alarms_and_rules" {
+run "the_topic_is_encrypted_and_hears_alarms" {
   variables {
     alarm_emails = ["data-team@example.com"]
   }
@@ -148,24 +210,27 @@ run "the_topic_is_encrypted_and_hears_alarms_and_rules" {
   }
 
   assert {
-    condition     = alltrue([for statement in jsondecode(aws_sns_topic_policy.alarms.policy).Statement : !can(statement.Condition) if statement.Sid == "EventRules"])
-    error_message = "EventBridge meets no condition, so its messages would be dropped."
-  }
-
-  assert {
     condition     = keys(aws_sns_topic_subscription.email) == ["data-team@example.com"]
     error_message = "Every address must be subscribed."
   }
 }
 
-run "refuses_values_that_aws_would_refuse_or_regret" {
+run "refuses_an_address_that_is_none" {
   command = plan
 
   variables {
-    alarm_emails           = ["data-team"]
-    oldest_message_minutes = 1
-    quarantine_percent     = 100
+    alarm_emails = ["data-team"]
   }
 
-  expect_failures = [var.alarm_emails, var.oldest_message_minutes, var.quarantine_percent]
+  expect_failures = [var.alarm_emails]
+}
+
+run "refuses_limits_that_aws_would_refuse_or_regret" {
+  command = plan
+
+  variables {
+    limits = { daily_dpu_hours = 0, freshness_hours = 169, oldest_message_minutes = 0, quarantine_percent = 100 }
+  }
+
+  expect_failures = [var.limits]
 }

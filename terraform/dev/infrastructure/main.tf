@@ -3,6 +3,7 @@ module "infrastructure" {
 
   account_id                = var.account_id
   alarm_emails              = var.alarm_emails
+  alarm_limits              = var.alarm_limits
   emulated                  = var.emulated
   environment               = var.environment
   log_retention_days        = var.log_retention_days

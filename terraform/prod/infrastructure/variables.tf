@@ -10,6 +10,17 @@ variable "alarm_emails" {
   nullable    = false
 }
 
+variable "alarm_limits" {
+  description = "What is still well; each has a default: daily_dpu_hours, freshness_hours (0: no such alarm), oldest_message_minutes, quarantine_percent."
+  type = object({
+    daily_dpu_hours        = optional(number)
+    freshness_hours        = optional(number)
+    oldest_message_minutes = optional(number)
+    quarantine_percent     = optional(number)
+  })
+  nullable = false
+}
+
 variable "deploy_role_arn" {
   description = "Role to take in the account; null to act as yourself."
   type        = string

@@ -99,6 +99,16 @@ def test_target_receives_the_input_that_it_asks_for(
     assert eventually(lambda: messages(account, queue)) == [received]
 
 
+def test_event_that_its_target_cannot_take_is_set_aside(account: Account) -> None:
+    queue = account.queue("set-aside")
+    gone = "arn:aws:lambda:eu-central-1:222222222222:function:gone"
+    rule(account, "to-nobody", {"source": ["team.gone"]}, gone, DeadLetterConfig={"Arn": account.queue_arn(queue)})
+    put(account, "team.gone", {"n": 4})
+    [message] = account.client("sqs").receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
+    assert json.loads(message["Body"])["detail"] == {"n": 4}
+    assert message["MessageAttributes"]["TARGET_ARN"]["StringValue"] == gone
+
+
 def test_disabled_and_scheduled_rules_do_not_see_events(account: Account) -> None:
     queue = account.queue("silent")
     arn, events = account.queue_arn(queue), account.client("events")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gluepipe.emulator.gaps import (
     bucket_policy,
+    cloudwatch,
     codebuild,
     codepipeline,
     codepipeline_executions,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Deliveries) -> None:
     """Correct moto in this process; route invocations, job runs, events and deliveries to those who carry them out."""
     bucket_policy.evaluate_conditions()
+    cloudwatch.accept_composite_alarms()
     codebuild.let_pipelines_bring_source_and_artifacts()
     codebuild.keep_everything_given()
     codebuild.add_update_project()

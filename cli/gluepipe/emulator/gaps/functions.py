@@ -6,13 +6,23 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
 from moto.sqs.models import sqs_backends
+
+from gluepipe.emulator.functions import THROTTLED
 
 if TYPE_CHECKING:
     from gluepipe.emulator.functions import Functions
 
 LOG_TAIL_BYTES = 4096
+
+
+class ThrottledError(LambdaClientError):  # type: ignore[misc]
+    code = 429
+
+    def __init__(self) -> None:
+        super().__init__("TooManyRequestsException", "Rate Exceeded.")
 
 
 def run_deployed_code(functions: Functions) -> None:
@@ -27,6 +37,8 @@ def run_deployed_code(functions: Functions) -> None:
         if kind != "RequestResponse":
             return b""
         outcome = functions.invoke(self, event)
+        if outcome is THROTTLED:
+            raise ThrottledError
         if outcome.is_error:
             response_headers["x-amz-function-error"] = "Unhandled"
         tail = outcome.log_tail.encode()[-LOG_TAIL_BYTES:]

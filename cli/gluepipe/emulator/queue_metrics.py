@@ -1,0 +1,56 @@
+"""SQS's own metrics, which moto's queues do not report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moto.sqs.models import Queue, sqs_backends
+
+from gluepipe.emulator.telemetry import record_metric
+
+REPORT_SECONDS = 60.0
+SEEN_BEFORE_IT_COUNTS_AS_POISON = 3  # SQS leaves out the age of a message that was received more often
+
+Figures = dict[str, float]
+UNITS = {"ApproximateAgeOfOldestMessage": "Seconds"}
+
+
+class QueueMetrics:
+    """Reports every queue once a minute, and at once when its figures change; an idle queue stays silent."""
+
+    def __init__(self) -> None:
+        self._reported: dict[str, tuple[float, Figures]] = {}
+
+    def record(self, now: float) -> None:
+        """Look at every queue of every account at `now`, in seconds since 1970."""
+        for queue in _queues():
+            figures = _figures(queue, now)
+            last_time, last = self._reported.get(queue.queue_arn, (0.0, {}))
+            is_idle = not any(figures.values())
+            if (is_idle and not any(last.values())) or (figures == last and now - last_time < REPORT_SECONDS):
+                continue
+            self._reported[queue.queue_arn] = now, figures
+            for name, value in figures.items():
+                record_metric(queue.account_id, queue.region, "AWS/SQS", name, value, UNITS.get(name, "Count"),
+                              {"QueueName": queue.name})  # fmt: skip
+
+
+def _queues() -> Iterator[Queue]:
+    for account in list(sqs_backends.values()):
+        for backend in list(account.values()):
+            yield from list(backend.queues.values())
+
+
+def _figures(queue: Queue, now: float) -> Figures:
+    messages = list(queue._messages)
+    ages = [
+        now - message.sent_timestamp / 1000
+        for message in messages
+        if message.approximate_receive_count <= SEEN_BEFORE_IT_COUNTS_AS_POISON
+    ]
+    visible = sum(message.visible_at < now * 1000 and message.delayed_until <= now * 1000 for message in messages)
+    return {
+        "ApproximateAgeOfOldestMessage": float(int(max(ages, default=0.0))),
+        "ApproximateNumberOfMessagesVisible": float(visible),
+        "ApproximateNumberOfMessagesNotVisible": float(len(messages) - visible),
+    }
