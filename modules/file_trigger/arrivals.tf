@@ -1,5 +1,6 @@
 # Every event of the input bucket, kept apart from our own code: whether an upload arrived has an answer without it.
 resource "aws_cloudwatch_log_group" "arrivals" {
+  #checkov:skip=CKV_AWS_338:How long logs are kept is what each environment chooses
   name              = "/aws/events/${var.prefix}-input"
   kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days

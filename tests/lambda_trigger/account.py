@@ -9,6 +9,8 @@ from urllib.parse import quote_plus
 import boto3
 
 from lambda_trigger.config import Config
+from lambda_trigger.events import FileEvent
+from lambda_trigger.file_version import FileVersion
 
 
 def create_ledger(table: str) -> None:
@@ -49,6 +51,11 @@ def create_account(config: Config) -> tuple[str, str]:
     )
     queues = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("files", "files-dead")]
     return queues[0], queues[1]
+
+
+def created(file: FileVersion) -> FileEvent:
+    """The event of a file's upload."""
+    return FileEvent("ObjectCreated:Put", file)
 
 
 def s3_event(key: str, bucket: str = "example-raw-in", **changes: Any) -> dict[str, Any]:

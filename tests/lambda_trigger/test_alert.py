@@ -13,12 +13,12 @@ import boto3
 import pytest
 
 from lambda_trigger import alert
-from lambda_trigger.events import FileEvent
 from lambda_trigger.file_version import FileVersion
 from lambda_trigger.ledger_item import State, new_item, timestamp
 from lambda_trigger.manifest import manifest_body
 from lambda_trigger.requeue import Why
 from lambda_trigger.services import AwsServices
+from tests.lambda_trigger.account import created
 from tests.lambda_trigger.test_sweep import upload
 
 PREFIX = "gluepipe-dev-"
@@ -74,7 +74,7 @@ def record(aws: AwsServices, file: FileVersion, state: State, **attributes: Any)
 
 
 def run_of(aws: AwsServices, *files: FileVersion) -> str:
-    body = manifest_body(FileEvent("ObjectCreated:Put", file) for file in files)
+    body = manifest_body(map(created, files))
     aws.s3.put_object(Bucket=aws.config.assets_bucket, Key="manifests/m.json", Body=body)
     manifest = {"--manifest": f"s3://{aws.config.assets_bucket}/manifests/m.json"}
     return str(boto3.client("glue").start_job_run(JobName=aws.config.job_name, Arguments=manifest)["JobRunId"])

@@ -17,6 +17,7 @@ from lambda_trigger.file_version import FileVersion, order_of
 from lambda_trigger.ledger_item import State, new_item
 from lambda_trigger.manifest import manifest_body
 from lambda_trigger.services import AwsServices
+from tests.lambda_trigger.account import created
 from tests.lambda_trigger.test_sweep import NOW
 
 MIB = 1 << 20
@@ -59,7 +60,7 @@ def ended(aws: AwsServices, monkeypatch: pytest.MonkeyPatch) -> str:
         FileVersion(aws.config.input_bucket, key, "v1", "e", "01", size, order_of("", NOW))
         for key, size in (("orders/a.csv", 0), ("orders/b.csv", 3 * MIB))
     ]
-    aws.s3.put_object(Bucket=aws.config.assets_bucket, Key="manifests/m.json", Body=manifest_body(files))
+    aws.s3.put_object(Bucket=aws.config.assets_bucket, Key="manifests/m.json", Body=manifest_body(map(created, files)))
     run_id = boto3.client("glue").start_job_run(
         JobName=aws.config.job_name, Arguments={"--manifest": f"s3://{aws.config.assets_bucket}/manifests/m.json"}
     )["JobRunId"]

@@ -95,7 +95,7 @@ def test_whatever_a_record_holds_the_others_of_its_batch_start(member: str, valu
     assert "a/good.csv" in [start.event.file.key for start in plan.starts]
     for start in plan.starts:
         assert isinstance(start.event.file.version_id, str | None)
-        assert manifest_body([start.event.file])
+        assert manifest_body([start.event])
 
 
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, '"\\ud800', "\ufeff{}"])
