@@ -38,6 +38,8 @@ class Alarms(threading.Thread):
         self._targets = targets
         self._stopping = stopping
         self._queues = QueueMetrics()
+        self._not_emulated: set[str] = set()
+        self._recorded: dict[CloudWatchBackend, RecordedMetrics] = {}
 
     def run(self) -> None:
         while not self._stopping.wait(TICK_SECONDS):
@@ -51,9 +53,13 @@ class Alarms(threading.Thread):
     def _judge_all(self, backend: CloudWatchBackend, now: datetime) -> None:
         alarms = list(backend.alarms.values())
         plain = [alarm for alarm in alarms if alarm.rule is None]
-        recorded = RecordedMetrics(backend, {metric for alarm in plain for metric, _, _ in _metrics(alarm).values()})
+        recorded = self._recorded.setdefault(backend, RecordedMetrics(backend))
+        recorded.catch_up()
         for alarm in plain:
-            self._settle(backend, alarm, *verdict(alarm, recorded, now), now)
+            try:
+                self._settle(backend, alarm, *verdict(alarm, recorded, now), now)
+            except (KeyError, ValueError) as error:
+                self._say_once(alarm, error)
         ringing = {alarm.name for alarm in plain if alarm.state_value == "ALARM"}
         for alarm in alarms:
             if alarm.rule is not None:
@@ -61,6 +67,11 @@ class Alarms(threading.Thread):
                 self._settle(
                     backend, alarm, "ALARM" if named else "OK", f"ringing: {', '.join(sorted(named))}", [], now
                 )
+
+    def _say_once(self, alarm: Alarm, error: Exception) -> None:
+        if alarm.name not in self._not_emulated:
+            log.warning("Alarm %s is not judged: %s", alarm.name, error)
+        self._not_emulated.add(alarm.name)
 
     def _settle(
         self, backend: CloudWatchBackend, alarm: Alarm, state: str, reason: str, values: list[Any], now: datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,15 +41,20 @@ STATISTICS: dict[str, Callable[[list[Datum]], float]] = {
 
 
 class RecordedMetrics:
-    """The data that were recorded of the metrics `wanted`."""
+    """What one account recorded, by metric; reads only what was added since it last looked."""
 
-    def __init__(self, backend: CloudWatchBackend, wanted: Iterable[Metric]) -> None:
-        names = {(metric.namespace, metric.name) for metric in wanted}
+    def __init__(self, backend: CloudWatchBackend) -> None:
+        self._backend = backend
+        self._read = 0
         self._data: dict[Metric, list[Datum]] = defaultdict(list)
-        for datum in list(backend.metric_data):
-            if (datum.namespace, datum.name) in names:
-                dimensions = frozenset((each.name or "", each.value or "") for each in datum.dimensions)
-                self._data[Metric(datum.namespace, datum.name, dimensions)].append(_read(datum))
+
+    def catch_up(self) -> None:
+        """Read what was recorded meanwhile."""
+        added = self._backend.metric_data[self._read :]
+        self._read += len(added)
+        for datum in added:
+            dimensions = frozenset((each.name or "", each.value or "") for each in datum.dimensions)
+            self._data[Metric(datum.namespace, datum.name, dimensions)].append(_datum(datum))
 
     def statistic(self, metric: Metric, statistic: str, begin: datetime, end: datetime) -> float | None:
         """The statistic of what was recorded after `begin`, up to `end`; None if nothing was."""
@@ -57,7 +62,7 @@ class RecordedMetrics:
         return STATISTICS[statistic](data) if data else None
 
 
-def _read(datum: MetricDatumBase) -> Datum:
+def _datum(datum: MetricDatumBase) -> Datum:
     moment: Any = datum.timestamp
     at = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     if isinstance(datum, MetricAggregatedDatum):

@@ -11,14 +11,13 @@ from botocore.exceptions import ClientError
 from moto.cloudwatch.models import Alarm, CloudWatchBackend
 
 from gluepipe.emulator.alarms import verdict
-from gluepipe.emulator.recorded_metrics import Metric, RecordedMetrics
+from gluepipe.emulator.recorded_metrics import RecordedMetrics
 from tests.cli.emulator.account import Account
 from tests.cli.emulator.test_functions import metric_sum
 from tests.cli.emulator.test_targets import messages, rule
 from tests.waiting import eventually
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-FILES = Metric("team", "Files", frozenset({("environment", "dev")}))
 
 
 def put(account: Account, name: str, value: float = 1.0) -> None:
@@ -91,7 +90,9 @@ def judged(values: dict[int, float], missing: str, periods: int, operator: str =
     made: Alarm = backend.put_metric_alarm(
         "a", "team", "Files", operator, periods, 60, 5, "Sum", "", dimensions, [], treat_missing_data=missing
     )
-    return verdict(made, RecordedMetrics(backend, {FILES}), NOW)[0]
+    recorded = RecordedMetrics(backend)
+    recorded.catch_up()
+    return verdict(made, recorded, NOW)[0]
 
 
 @pytest.mark.parametrize(
