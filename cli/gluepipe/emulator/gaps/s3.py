@@ -62,6 +62,19 @@ def notify_once_per_multipart_upload() -> None:
     S3Backend.put_object = put_object
 
 
+def tell_of_no_tags_where_there_are_none() -> None:
+    """moto tells of tags that were added with every object, also where none were."""
+    tagging = S3Backend.put_object_tagging
+
+    def put_object_tagging(self: S3Backend, key: FakeKey, tags: dict[str, str] | None) -> FakeKey:
+        if not tags and not self.get_object_tagging(key)["Tags"]:
+            return key
+        tagged: FakeKey = tagging(self, key, tags)
+        return tagged
+
+    S3Backend.put_object_tagging = put_object_tagging
+
+
 def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def locked(*args: Any, **kwargs: Any) -> Any:

@@ -74,6 +74,19 @@ def test_event_bridge_form_carries_the_plain_key_and_the_same_order(account: Acc
     assert bodies[0]["detail-type"] == "Object Created"
 
 
+def test_only_tags_that_were_given_are_told_of(account: Account) -> None:
+    bucket, queue = account.bucket("tagged"), account.queue("tagged")
+    s3, events = account.client("s3"), account.client("events")
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    events.put_rule(Name="tagged", EventPattern=json.dumps({"detail": {"bucket": {"name": [bucket]}}}))
+    events.put_targets(Rule="tagged", Targets=[{"Id": "1", "Arn": account.queue_arn(queue)}])
+    s3.put_object(Bucket=bucket, Key="plain", Body=b"1")
+    s3.put_object_tagging(Bucket=bucket, Key="plain", Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+    messages = account.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    told = [json.loads(message["Body"])["detail-type"] for message in messages]
+    assert sorted(told) == ["Object Created", "Object Tags Added"]
+
+
 def test_one_winner_per_conditional_put_and_no_version_dropped(account: Account) -> None:
     s3, bucket = account.client("s3"), account.bucket("conditional", versioned=True)
 
