@@ -114,10 +114,12 @@ class Files:
                 yield item, f"waits since {since:%Y-%m-%d %H:%M:%S} UTC"
 
     def _arrivals(self, since: datetime) -> Iterator[FileEvent]:
-        found = self.logs.filter_log_events(
-            logGroupName=self.arrivals_group, startTime=int(since.timestamp() * 1000), limit=ARRIVALS
+        pages = self.logs.get_paginator("filter_log_events").paginate(
+            logGroupName=self.arrivals_group,
+            startTime=int(since.timestamp() * 1000),
+            PaginationConfig={"MaxItems": ARRIVALS},
         )
-        for line in found["events"]:
+        for line in (line for page in pages for line in page["events"]):
             for event in parse_message({"messageId": "", "body": line["message"]}).events:
                 if reason_to_ignore(event, self.rules) is None:
                     yield event

@@ -26,7 +26,7 @@ HELD = ("source_file", "lease_until", "run_id")
 AT_WORK = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 # With more waiting than this, a claim past its lease waits for its turn; the sweep thinks the same.
 LONG_QUEUE = 1_000
-# The reason of a new alarm's state, for which the emulated accounts, where no other ever comes, have OK.
+# The reason of a new alarm's state, which is OK in the emulated accounts until they judge it.
 NEVER_EVALUATED = "Unchecked"
 
 
