@@ -62,6 +62,21 @@ def notify_once_per_multipart_upload() -> None:
     S3Backend.put_object = put_object
 
 
+def show_event_bridge_in_notifications() -> None:
+    """moto keeps that a bucket tells EventBridge, and leaves it out when it is asked."""
+    leaving_out = S3Response.get_bucket_notification
+
+    def get_bucket_notification(self: S3Response) -> tuple[int, dict[str, Any], str]:
+        status, headers, body = leaving_out(self)
+        configuration = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if configuration is None or configuration.event_bridge is None:
+            return status, headers, body
+        end = body.rindex("</")
+        return status, headers, f"{body[:end]}<EventBridgeConfiguration/>{body[end:]}"
+
+    S3Response.get_bucket_notification = get_bucket_notification
+
+
 def tell_of_no_tags_where_there_are_none() -> None:
     """moto tells of tags that were added with every object, also where none were."""
     tagging = S3Backend.put_object_tagging

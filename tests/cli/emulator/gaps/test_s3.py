@@ -64,6 +64,7 @@ def test_event_bridge_form_carries_the_plain_key_and_the_same_order(account: Acc
     bucket, queue = account.bucket("bridged", versioned=True), account.queue("bridged")
     s3, events = account.client("s3"), account.client("events")
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    assert s3.get_bucket_notification_configuration(Bucket=bucket)["EventBridgeConfiguration"] == {}
     events.put_rule(Name="bridged", EventPattern=json.dumps({"detail-type": ["Object Created"]}))
     events.put_targets(Rule="bridged", Targets=[{"Id": "1", "Arn": account.queue_arn(queue)}])
     versions = [s3.put_object(Bucket=bucket, Key="a b/ü", Body=body)["VersionId"] for body in (b"1", b"22")]
@@ -72,6 +73,18 @@ def test_event_bridge_form_carries_the_plain_key_and_the_same_order(account: Acc
     objects = sorted((body["detail"]["object"] for body in bodies), key=lambda described: described["sequencer"])
     assert [(described["key"], described["version-id"]) for described in objects] == [("a b/ü", v) for v in versions]
     assert bodies[0]["detail-type"] == "Object Created"
+
+
+def test_a_bucket_tells_that_it_tells_event_bridge_and_a_queue(account: Account) -> None:
+    bucket, _ = notifying_bucket(account, "both")
+    s3 = account.client("s3")
+    configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert "EventBridgeConfiguration" not in configuration
+    queues = configuration["QueueConfigurations"]
+    both = {"QueueConfigurations": queues, "EventBridgeConfiguration": {}}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=both)
+    shown = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert (shown["QueueConfigurations"], shown["EventBridgeConfiguration"]) == (queues, {})
 
 
 def test_only_tags_that_were_given_are_told_of(account: Account) -> None:
