@@ -71,8 +71,9 @@ def show_event_bridge_in_notifications() -> None:
         configuration = self.backend.get_bucket_notification_configuration(self.bucket_name)
         if configuration is None or configuration.event_bridge is None:
             return status, headers, body
-        end = body.rindex("</")
-        return status, headers, f"{body[:end]}<EventBridgeConfiguration/>{body[end:]}"
+        end = "</NotificationConfiguration>"
+        whole = body if end in body else f"{body.rstrip().removesuffix('/>')}>{end}"
+        return status, headers, whole.replace(end, f"<EventBridgeConfiguration/>{end}")
 
     S3Response.get_bucket_notification = get_bucket_notification
 
