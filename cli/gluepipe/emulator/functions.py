@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import json
 import logging
 import shutil
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
+from moto.sqs.models import sqs_backends
 
 from gluepipe.emulator.faults import Faults
 from gluepipe.emulator.sandbox import FunctionSettings, Outcome, Sandbox
@@ -75,7 +77,9 @@ class Functions:
             function = deployed(function_arn)
             if function is None or not self.invoke(function, event).is_error:
                 return
-            if pause is None or self._closed.wait(pause):
+            if pause is None:
+                _set_aside(function, event)
+            elif self._closed.wait(pause):
                 return
 
     def _run(self, function: LambdaFunction, settings: FunctionSettings, event: Any) -> Outcome:
@@ -139,6 +143,17 @@ def deployed(function_arn: str) -> LambdaFunction | None:
     except Exception as error:  # moto's own exception types are HTTP errors
         log.warning("Not invoked: %s: %s", function_arn, error)
         return None
+
+
+def dead_letter_queue(function: LambdaFunction) -> str | None:
+    """The ARN of the queue for the events that a function failed on, if it has one."""
+    return (getattr(function, "dead_letter_config", None) or {}).get("TargetArn") or None
+
+
+def _set_aside(function: LambdaFunction, event: Any) -> None:
+    if queue := dead_letter_queue(function):
+        _, _, _, region, account_id, name = queue.split(":")
+        sqs_backends[account_id][region].send_message(name, json.dumps(event))
 
 
 def _settings(function: LambdaFunction) -> FunctionSettings:

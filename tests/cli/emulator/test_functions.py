@@ -156,6 +156,16 @@ def handler(event, context):
     assert eventually(lambda: account.client("s3").list_objects_v2(Bucket=bucket).get("Contents"))
 
 
+def test_a_function_keeps_the_queue_for_events_that_it_failed_on(account: Account) -> None:
+    queue = account.queue_arn(account.queue("failed-events"))
+    account.function("with-queue", "def handler(event, context):\n    return 1\n")
+    client = account.client("lambda")
+    client.update_function_configuration(FunctionName="with-queue", DeadLetterConfig={"TargetArn": queue})
+    client.update_function_configuration(FunctionName="with-queue", Timeout=9)
+    assert client.get_function_configuration(FunctionName="with-queue")["DeadLetterConfig"] == {"TargetArn": queue}
+    assert client.get_function(FunctionName="with-queue")["Configuration"]["DeadLetterConfig"] == {"TargetArn": queue}
+
+
 def test_function_uploaded_to_a_bucket_runs(account: Account) -> None:
     bucket = account.bucket("code")
     code = zipped({"pkg/handlers.py": "def on_event(event, context):\n    return event[::-1]\n"})
@@ -167,7 +177,9 @@ def test_function_uploaded_to_a_bucket_runs(account: Account) -> None:
     assert invoke(account, "from-bucket", [1, 2]) == [2, 1]
 
 
-def test_failed_asynchronous_event_is_tried_twice_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_asynchronous_event_is_tried_twice_more_and_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Failing(Functions):
         moments: list[float] = []  # noqa: RUF012 - one instance, one list
 
@@ -177,10 +189,13 @@ def test_failed_asynchronous_event_is_tried_twice_more(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(functions, "ASYNC_RETRY_SECONDS", (0.1, 0.3))
     monkeypatch.setattr(functions, "deployed", lambda arn: arn)
+    set_aside: list[Any] = []
+    monkeypatch.setattr(functions, "_set_aside", lambda function, event: set_aside.append(event))
     failing = Failing("http://127.0.0.1:1", tmp_path, Faults())
-    failing.invoke_async("arn", {})
+    failing.invoke_async("arn", {"n": 1})
     first, second, third = eventually(lambda: failing.moments if len(failing.moments) == 3 else None)
     assert second - first >= 0.1
     assert third - second >= 0.3
+    assert eventually(lambda: set_aside) == [{"n": 1}]
     time.sleep(0.4)
     assert len(failing.moments) == 3

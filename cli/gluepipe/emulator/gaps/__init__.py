@@ -57,6 +57,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     sqs.make_queues_thread_safe()
     sqs.count_messages_quickly()
     sqs.keep_policy_when_not_set()
+    functions.keep_dead_letter_queues()
     functions.leave_queues_to_the_pollers()
     functions.run_deployed_code(runner)
     glue.refuse_outdated_table_updates()

@@ -10,7 +10,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
 from moto.sqs.models import sqs_backends
 
-from gluepipe.emulator.functions import THROTTLED
+from gluepipe.emulator.functions import THROTTLED, dead_letter_queue
 
 if TYPE_CHECKING:
     from gluepipe.emulator.functions import Functions
@@ -46,6 +46,30 @@ def run_deployed_code(functions: Functions) -> None:
         return outcome.payload.encode()
 
     LambdaFunction.invoke = invoke
+
+
+def keep_dead_letter_queues() -> None:
+    """moto forgets where the events go that a function failed on."""
+    making, showing = LambdaFunction.__init__, LambdaFunction.get_configuration
+    updating = LambdaFunction.update_configuration
+
+    def init(self: LambdaFunction, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any) -> None:
+        self.dead_letter_config = spec.get("DeadLetterConfig")
+        making(self, account_id, spec, *rest, **named)
+
+    def get_configuration(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
+        shown = {"DeadLetterConfig": self.dead_letter_config} if dead_letter_queue(self) else {}
+        return {**showing(self, on_create), **shown}
+
+    def update_configuration(self: LambdaFunction, config_updates: dict[str, Any]) -> dict[str, Any]:
+        self.dead_letter_config = config_updates.get("DeadLetterConfig", self.dead_letter_config)
+        updating(self, config_updates)
+        updated: dict[str, Any] = self.get_configuration()
+        return updated
+
+    LambdaFunction.__init__ = init
+    LambdaFunction.get_configuration = get_configuration
+    LambdaFunction.update_configuration = update_configuration
 
 
 def leave_queues_to_the_pollers() -> None:
