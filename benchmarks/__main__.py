@@ -11,6 +11,7 @@ import datetime as dt
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import measure, report
@@ -44,13 +45,15 @@ def main() -> None:
     parser.add_argument("workload", nargs="*", default=NAMES, help=f"of {', '.join(NAMES)}, or a number of MB")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "gluepipe-bench")
+    parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="competitors to leave out")
     parser.add_argument("--write", action="store_true", help=f"keep the results in {report.PAGE.name}")
     parser.add_argument("--add", action="store_true", help="add the rounds to those kept; the code must be the same")
     options = parser.parse_args()
     day = dt.date.today().isoformat()
     for workload in workloads(options.data, options.workload):
         with tempfile.TemporaryDirectory() as scratch:
-            measured = report.record_of(workload, compete(workload, options.rounds, Path(scratch)))
+            chosen = replace(workload, entries=[e for e in workload.entries if e.competitor not in options.without])
+            measured = report.record_of(chosen, compete(chosen, options.rounds, Path(scratch)))
         print(report.section(measured), flush=True)
         if options.add:
             measured = report.with_kept(workload.name, measured)
