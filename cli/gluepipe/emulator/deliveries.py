@@ -109,7 +109,9 @@ class Deliveries:
                 break
             outcome = self._stage(delivery, stage)
             self._leave(delivery, stage["name"], outcome)
-            if outcome != SUCCEEDED or delivery.status == STOPPING:
+            if outcome == FAILED:
+                return
+            if delivery.status == STOPPING:
                 break
         with self._changed:
             if delivery.status == STOPPING:
@@ -133,7 +135,7 @@ class Deliveries:
         with self._changed:
             del self._inside[(delivery.account_id, delivery.region, delivery.name, stage)]
             delivery.stages[stage] = outcome
-            if outcome == FAILED and delivery.status == IN_PROGRESS:
+            if outcome == FAILED:
                 delivery.status = FAILED
             self._changed.notify_all()
 
@@ -173,15 +175,15 @@ class Deliveries:
 
     def _ask(self, delivery: Delivery, run: ActionRun, configuration: Mapping[str, str]) -> None:
         """Tell the approvers over SNS, as the service does, and wait for one of them."""
-        run.token = str(uuid.uuid4())
         approval = {
             "pipelineName": delivery.name,
             "stageName": run.stage,
             "actionName": run.action["name"],
-            "token": run.token,
+            "token": str(uuid.uuid4()),
             "customData": configuration.get("CustomData", ""),
         }
         run.summary = approval["customData"].partition("\n")[0]
+        run.token = approval["token"]  # from here on it can be answered
         if topic := configuration.get("NotificationArn"):
             sns = sns_backends[delivery.account_id][delivery.region]
             message = json.dumps({"region": delivery.region, "approval": approval})
