@@ -110,6 +110,7 @@ def _copy_configuration(project: Project, account: Account, s3: S3Client, bucket
     """Copy `terraform/bootstrap` and what it is made of, with its state beside it in place of in the bucket."""
     configured = roots.configure(project, bootstrap.root(project, account))
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
     copy = folder / "terraform" / configured.name
     shutil.copytree(configured.parent.parent / "modules", folder / "modules", ignore=IGNORED)
     shutil.copytree(configured, copy, ignore=IGNORED)
