@@ -29,6 +29,7 @@ def trust(access: Access, role: str) -> list[str]:
 
 
 def test_bootstrap_can_be_repeated_and_taken_back(deployed: Checkout) -> None:
+    deployed.succeed("bootstrap", "prod", "--destroy", "--delete-history")  # whatever other tests left there
     assert "bootstrap prod: nothing to destroy" in deployed.gluepipe("bootstrap", "prod", "--destroy").stderr
 
     deployed.succeed("bootstrap", "prod")
