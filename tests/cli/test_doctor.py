@@ -37,7 +37,7 @@ def test_what_is_missing_is_named_with_the_repair(project: Project, monkeypatch:
 
 def test_a_broken_settings_file_is_one_of_the_findings(project: Project) -> None:
     (project.root / "gluepipe.toml").write_text("projekt = 1\n")
-    assert "projekt = 1" in findings("settings")["settings"]["detail"]
+    assert "projekt: unknown key" in findings("settings")["settings"]["detail"]
 
 
 def test_where_nothing_is_on_path_the_bundled_ones_are_found(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
