@@ -20,6 +20,7 @@ from gluepipe.emulator.gaps import (
     functions,
     glue,
     s3,
+    s3_listing,
     sqs,
 )
 
@@ -54,6 +55,8 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     s3.notify_once_per_multipart_upload()
     s3.show_event_bridge_in_notifications()
     s3.tell_of_no_tags_where_there_are_none()
+    s3_listing.encode_keys_of_versions()
+    s3_listing.say_that_the_owner_pays()
     sqs.make_queues_thread_safe()
     sqs.count_messages_quickly()
     sqs.keep_policy_when_not_set()
