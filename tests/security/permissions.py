@@ -81,7 +81,7 @@ def boundaries(resources: Sequence[Resource]) -> Iterator[Policy]:
 
 
 def guarded(resources: Sequence[Resource]) -> Iterator[Policy]:
-    """Yield the policies of keys, buckets, queues and topics."""
+    """Yield the policies of keys, buckets, queues, topics and log groups."""
     for key in _values(resources, "aws_kms_key"):
         yield _own("key", key["arn"], key["policy"], also="*")
     for policy in _values(resources, "aws_s3_bucket_policy"):
@@ -92,6 +92,8 @@ def guarded(resources: Sequence[Resource]) -> Iterator[Policy]:
             yield _own("queue", queue["arn"], queue["policy"])
     for policy in _values(resources, "aws_sns_topic_policy"):
         yield _own("topic", policy["arn"], policy["policy"])
+    for policy in _values(resources, "aws_cloudwatch_log_resource_policy"):
+        yield Policy(f"log policy {shown(policy['policy_name'])}", tuple(statements(policy["policy_document"])))
 
 
 def statements(document: str, own: Mapping[str, str] | None = None) -> Iterator[Statement]:

@@ -29,7 +29,7 @@ need not, and a test refuses any that is not listed here.
 def policies(terraform: Terraform, staged: Path) -> dict[str, list[Policy]]:
     """Return the policies of all configurations, by the part of the page that they stand in."""
     rendered = [render(terraform, staged, configuration) for configuration in CONFIGURATIONS]
-    readers = {"Roles": roles, "Boundaries": boundaries, "Keys, buckets, queues and topics": guarded}
+    readers = {"Roles": roles, "Boundaries": boundaries, "Keys, buckets, queues, topics and log groups": guarded}
     return {part: [policy for each in rendered for policy in read(each)] for part, read in readers.items()}
 
 

@@ -27,6 +27,7 @@ _COMMON = {"account_id": ACCOUNT, "project": PROJECT, "region": REGION}
 _STATE_BUCKET = f"{PROJECT}-{ENVIRONMENT}-state-{ACCOUNT}-{REGION}"
 
 ARNS = {
+    "aws_cloudwatch_event_rule": f"arn:aws:events:{_PLACE}:rule/{{name}}",
     "aws_cloudwatch_log_group": f"arn:aws:logs:{_PLACE}:log-group:{{name}}",
     "aws_codestarconnections_connection": f"arn:aws:codestar-connections:{_PLACE}:connection/{{name}}",
     "aws_dynamodb_table": f"arn:aws:dynamodb:{_PLACE}:table/{{name}}",

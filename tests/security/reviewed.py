@@ -5,7 +5,7 @@ TAGGED = "A key's ARN is a random id; its project tag is the condition"
 NARROWEST = "AWS offers no narrower resource for these actions"
 OWNER = "Without it nobody could change the key any more; it hands the account's own IAM the decision"
 FAMILY = "The family of actions that AWS documents for this service; it is about this key alone"
-UNTOLD = "EventBridge does not say for whom it acts, so no condition would ever be met; it can only send or encrypt"
+STREAM = "The service says of no rule when it makes a stream; what is written into it is bound to our rule"
 
 # Holder, statement, and the action, resource or caller that is open -> reason.
 REVIEWED: dict[tuple[str, str, str], str] = {
@@ -15,11 +15,10 @@ REVIEWED: dict[tuple[str, str, str], str] = {
     ("key {project}-state", "AccountPolicies", "kms:*"): OWNER,
     ("key {project}-{environment}", "AccountPolicies", "kms:*"): OWNER,
     ("key {project}-{environment}", "Alarms", "kms:GenerateDataKey*"): FAMILY,
-    ("key {project}-{environment}", "EventRules", "events.amazonaws.com"): UNTOLD,
-    ("key {project}-{environment}", "EventRules", "kms:GenerateDataKey*"): FAMILY,
     ("key {project}-{environment}", "LogGroups", "kms:GenerateDataKey*"): FAMILY,
     ("key {project}-{environment}", "LogGroups", "kms:ReEncrypt*"): FAMILY,
-    ("topic {project}-{environment}-alarms", "EventRules", "events.amazonaws.com"): UNTOLD,
+    ("log policy {project}-{environment}-input", "EventsMakeStreams", "delivery.logs.amazonaws.com"): STREAM,
+    ("log policy {project}-{environment}-input", "EventsMakeStreams", "events.amazonaws.com"): STREAM,
     ("{project}-boundary", "Keys", KEYS): TAGGED,
     ("{project}-boundary", "Metrics", "*"): "AWS offers no resource for metrics; the namespace is the condition",
     ("{project}-deploy", "FindAliases", "*"): NARROWEST,
@@ -37,6 +36,7 @@ REVIEWED: dict[tuple[str, str, str], str] = {
     ): "A key has no ARN before it exists; the project tag it asks for is the condition",
     ("{project}-deploy", "NameKeys", KEYS): "An alias is made on a key, and its own name begins with the project's",
     ("{project}-deploy", "SeeMappings", "*"): "A mapping's ARN is a random id; these look and tag",
+    ("{project}-deploy", "LetEventsBeLogged", "*"): NARROWEST,
     ("{project}-deploy", "SeeMetrics", "*"): NARROWEST,
     ("{project}-deploy", "SumUpAlarms", "*"): NARROWEST,
     ("{project}-pipeline", "FindAliasesAndLogGroups", "*"): NARROWEST,
@@ -46,6 +46,7 @@ REVIEWED: dict[tuple[str, str, str], str] = {
     ("{project}-plan", "SeeFindLogGroups", "*"): NARROWEST,
     ("{project}-plan", "SeeKeys", KEYS): TAGGED,
     ("{project}-plan", "SeeMappings", "*"): "A mapping's ARN is a random id; these only look",
+    ("{project}-plan", "SeeLetEventsBeLogged", "*"): NARROWEST,
     ("{project}-plan", "SeeMetrics", "*"): NARROWEST,
     (
         "{project}-{environment}-glue",
