@@ -15,6 +15,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from lambda_trigger import correlation
 from lambda_trigger.affected import RECENT, Files
 from lambda_trigger.config import required
 from lambda_trigger.decide import Rules
@@ -155,7 +156,7 @@ def services() -> Alert:
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) -> None:
-    logger.append_keys(request_id=context and context.aws_request_id)
+    correlation.begin(logger, context)
     alert, detail = services(), event["detail"]
     if event["detail-type"] == "Glue Job State Change":
         problem = alert.of_run(detail)

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from lambda_trigger import correlation
 from lambda_trigger.batch import Report, process_batch
 from lambda_trigger.config import Config
 from lambda_trigger.errors import JobUnavailableError
@@ -29,7 +30,7 @@ def services() -> AwsServices:
 
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) -> dict[str, Any]:
-    logger.append_keys(request_id=context and context.aws_request_id)
+    correlation.begin(logger, context)
     aws = services()
     report = process_batch(event, aws.config, aws)
     log_report(report)

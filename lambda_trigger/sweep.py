@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from lambda_trigger import correlation
 from lambda_trigger.bucket_check import BucketCheck
 from lambda_trigger.charge import Charges
 from lambda_trigger.config import Config
@@ -77,7 +78,7 @@ def services() -> Sweep:
 
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) -> None:
-    logger.append_keys(request_id=context and context.aws_request_id)
+    correlation.begin(logger, context)
     sweep, now = services(), datetime.now(UTC)
     metrics.add_dimension("environment", sweep.config.environment)
     if event.get("detail-type") == "Glue Job State Change":

@@ -69,6 +69,7 @@ resource "aws_lambda_function" "this" {
       POWERTOOLS_METRICS_NAMESPACE = "GluePipe"
       POWERTOOLS_SERVICE_NAME      = "${var.prefix}-${each.key}"
       QUEUE_URL                    = aws_sqs_queue.files.url
+      RELEASE                      = trimsuffix(basename(aws_s3_object.bundle.key), ".zip")
     }
   }
 

@@ -36,6 +36,7 @@ resource "aws_lambda_function" "alert" {
       LEDGER_TABLE            = var.ledger.name
       POWERTOOLS_SERVICE_NAME = "${var.prefix}-alert"
       PREFIX                  = "${var.prefix}-"
+      RELEASE                 = trimsuffix(basename(var.bundle.key), ".zip")
     }
   }
 

@@ -91,6 +91,7 @@ run "both_functions_from_one_bundle" {
         POWERTOOLS_METRICS_NAMESPACE = "GluePipe"
         POWERTOOLS_SERVICE_NAME      = "example-dev-${name}"
         QUEUE_URL                    = aws_sqs_queue.files.url
+        RELEASE                      = "0123456789abcdef"
       })
     ])
     error_message = "The functions' environment is not what the package reads."
