@@ -56,3 +56,20 @@ def test_a_new_level_becomes_usual(items: Items) -> None:
 def test_datasets_are_told_apart(items: Items) -> None:
     run(items, *[100] * 10)
     assert run(items, 1, dataset="prices") == [None]
+
+
+def test_runs_at_the_same_time_are_all_remembered(items: Items) -> None:
+    first, second = RowCounts(items, {"orders"}), RowCounts(items, {"orders"})
+    for row_counts in (first, second):
+        for _ in range(5):
+            row_counts.judge("orders", 100)
+    first.remember()
+    second.remember()
+    assert run(items, 1)[0] is not None
+
+
+def test_memory_stays_short(items: Items) -> None:
+    for _ in range(12):
+        run(items, *[100] * REMEMBERED)
+    assert len(items.read(["dataset#orders"])["dataset#orders"]["latest"]) <= 10 * REMEMBERED
+    assert run(items, 1) == [f"1 rows, where the {REMEMBERED} files before had 100 to 100"]
