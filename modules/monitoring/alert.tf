@@ -14,6 +14,7 @@ resource "aws_lambda_function" "alert" {
   function_name = "${var.prefix}-alert"
   architectures = ["arm64"]
   handler       = "lambda_trigger.alert.lambda_handler"
+  kms_key_arn   = var.kms_key_arn
   memory_size   = 512
   role          = aws_iam_role.alert.arn
   runtime       = "python3.13"
