@@ -97,9 +97,9 @@ def test_no_command_said_one(deployed: Checkout, seen: Seen) -> None:
 
 
 def _contents(deployed: Checkout) -> Iterator[tuple[str, bytes]]:
-    """Every object version (states, releases, manifests, tables ...), ledger item and log line."""
+    """Every object version (states, releases, manifests, tables ...) but those uploaded, ledger item and log line."""
     s3 = deployed.dev.s3
-    for bucket in (each["Name"] for each in s3.list_buckets()["Buckets"]):
+    for bucket in {each["Name"] for each in s3.list_buckets()["Buckets"]} - {deployed.names.input_bucket}:
         pages: Any = s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
         for version in (each for page in pages for each in page.get("Versions", ())):
             where = {"Bucket": bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
