@@ -16,11 +16,15 @@ _POLL_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds of wall and processor time, and the peak resident bytes of the process tree."""
+    """Seconds of wall and processor time, and peak resident bytes of a process tree.
+
+    `others`: seconds of processor time that everything else on the machine took meanwhile.
+    """
 
     wall: float
     cpu: float
     memory: int
+    others: float
 
 
 def run(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Figures:
@@ -30,15 +34,20 @@ def run(command: Sequence[str], log: Path, environment: Mapping[str, str] | None
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), _busy_seconds()
         process = psutil.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment
         )
         memory, cpu = _watch(process)
-        wall = time.perf_counter() - began
+        wall, busy = time.perf_counter() - began, _busy_seconds() - busy
     if process.wait() != 0:
         raise subprocess.CalledProcessError(process.returncode, command, log.read_text(errors="replace")[-2000:])
-    return Figures(wall, cpu, memory)
+    return Figures(wall, cpu, memory, max(0.0, busy - cpu))
+
+
+def _busy_seconds() -> float:
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
 
 
 def _watch(process: psutil.Popen) -> tuple[int, float]:
@@ -63,4 +72,5 @@ def median(runs: Sequence[Figures]) -> Figures:
         statistics.median(r.wall for r in runs),
         statistics.median(r.cpu for r in runs),
         int(statistics.median(r.memory for r in runs)),
+        statistics.median(r.others for r in runs),
     )

@@ -25,7 +25,8 @@ _ORDER = ("10", "100", "1000", "newlines", "small", "hook", "4000", KILLS)
 _INTRODUCTION = """# Benchmark results
 
 Made by `make bench ARGS=--write` and `python -m benchmarks.kills --write`. Whole processes from start to end, the
-competitors of a workload in turn, medians over its rounds. "ours / it" is our wall time divided by theirs.
+competitors of a workload in turn, medians over its rounds. "ours / it" is our wall time divided by theirs;
+"others' cpu s" is what everything else on the machine took while a process ran (and the services of the whole job).
 """
 
 
@@ -34,7 +35,7 @@ def record_of(workload: Workload, runs: dict[str, list[Figures]]) -> dict[str, A
     return {
         "title": workload.title,
         "megabytes": sum(path.stat().st_size for path in workload.entries[0].inputs) / MEGABYTE,
-        "runs": {label: [[f.wall, f.cpu, f.memory] for f in figures] for label, figures in runs.items()},
+        "runs": {label: [[f.wall, f.cpu, f.memory, f.others] for f in figures] for label, figures in runs.items()},
     }
 
 
@@ -84,11 +85,11 @@ def section(measured: dict[str, Any]) -> str:
         "",
         f"{measured['megabytes']:.0f} MB; rounds: {rounds}{where}.",
         "",
-        "| | wall s | cpu s | peak GB | ours / it |",
-        "|---|--:|--:|--:|--:|",
+        "| | wall s | cpu s | peak GB | ours / it | others' cpu s |",
+        "|---|--:|--:|--:|--:|--:|",
     ]
     rows = [
-        f"| {label} | {f.wall:.2f} | {f.cpu:.2f} | {f.memory / 1e9:.2f} | {ours / f.wall:.2f} |"
+        f"| {label} | {f.wall:.2f} | {f.cpu:.2f} | {f.memory / 1e9:.2f} | {ours / f.wall:.2f} | {f.others:.1f} |"
         for label, f in sorted(figures.items(), key=lambda item: item[1].wall)
     ]
     return "\n".join([*head, *rows, ""])
