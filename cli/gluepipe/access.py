@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class Access:
     def sqs(self) -> SQSClient:
         return self.session.client("sqs", endpoint_url=self.endpoint, config=self._config)
 
+    @cached_property
+    def sts(self) -> STSClient:
+        return self.session.client("sts", endpoint_url=self.endpoint, config=self._config)
+
     @property
     def _config(self) -> Config:
         from botocore.config import Config
@@ -71,21 +76,24 @@ class Access:
 
 
 def open_account(project: Project, account: Account, role: Role = Role.DEPLOY) -> Access:
-    """Return clients of an account.
+    """Return clients of an account; raises GluePipeError when the caller can reach it in no way.
 
     On AWS the caller's own credentials are used where they belong to the account, else its deploy (or plan) role is
-    assumed; raises GluePipeError when neither works. In the emulated account the emulator must be running.
+    assumed. In the emulated accounts, whose administrators we are, the role is always assumed; the emulator must run.
     """
-    if project.settings.target is Target.EMULATOR:
-        return _emulated(project, account, role)
-    return _on_aws(project, account, role)
+    if administers(project):
+        return take_role(project, account, role)
+    own = _own(project, account)
+    return own if _identity(own)["Account"] == account.id else _assumed(project, own, account, role)
 
 
 def open_account_directly(project: Project, account: Account) -> Access:
     """Return clients of an account that has no deploy role yet; refuses credentials of any other account."""
-    if project.settings.target is Target.EMULATOR:
-        return _emulated(project, account, Role.DEPLOY)
-    return _on_aws(project, account, role=None)
+    own = _own(project, account)
+    identity = _identity(own)
+    if identity["Account"] != account.id:
+        raise _wrong_account(identity, account, "bootstrap needs an administrator of that account")
+    return own
 
 
 def take_role(project: Project, account: Account, role: Role = Role.DEPLOY) -> Access:
@@ -93,10 +101,7 @@ def take_role(project: Project, account: Account, role: Role = Role.DEPLOY) -> A
 
     Credentials of the account itself do not do: what they may is not what the role may.
     """
-    if project.settings.target is Target.EMULATOR:
-        return _emulated(project, account, role)
-    session, identity = _own(project)
-    return _assumed(project, session, identity, account, role)
+    return _assumed(project, _own(project, account), account, role)
 
 
 def start_emulator(project: Project) -> str:
@@ -113,14 +118,27 @@ def start_emulator(project: Project) -> str:
     return "Started the emulated accounts." if started.fresh else ""
 
 
-def aws_variables(project: Project) -> dict[str, str]:
-    """Return this process's environment, pointed at the emulator where that is the target."""
-    if project.settings.target is Target.AWS:
-        return {**os.environ, "AWS_REGION": project.settings.region}
+def administers(project: Project) -> bool:
+    """Tell whether the accounts are emulated and ours; not so in a build, which has credentials of its own for them."""
+    if project.settings.target is not Target.EMULATOR:
+        return False
     from gluepipe.emulator import process
 
     with emulator_errors():
-        pointed = process.environment(project.emulator_folder)
+        endpoint = process.running(project.emulator_folder).url
+    return os.environ.get("AWS_ENDPOINT_URL") != endpoint or "AWS_ACCESS_KEY_ID" not in os.environ
+
+
+def aws_variables(project: Project, account: Account) -> dict[str, str]:
+    """Return this process's environment; in the emulated accounts, pointed at them as the account's administrator."""
+    if project.settings.target is Target.AWS:
+        return {**os.environ, "AWS_REGION": project.settings.region}
+    if not administers(project):
+        return dict(os.environ)
+    from gluepipe.emulator import process
+
+    with emulator_errors():
+        pointed = process.environment(project.emulator_folder, account.id)
     kept = {name: value for name, value in os.environ.items() if name not in process.FOREIGN_VARIABLES}
     return {**kept, **pointed}
 
@@ -128,7 +146,7 @@ def aws_variables(project: Project) -> dict[str, str]:
 def check_identity(project: Project, account: Account, role: Role = Role.DEPLOY) -> None:
     """Refuse, before anything is touched, when the credentials cannot act on that account. Does nothing emulated."""
     if project.settings.target is Target.AWS:
-        _on_aws(project, account, role)
+        open_account(project, account, role)
 
 
 def check_role(project: Project, account: Account, role: Role) -> None:
@@ -150,56 +168,44 @@ def emulator_errors() -> Iterator[None]:
         raise GluePipeError(error.reason, error.instruction) from None
 
 
-def _emulated(project: Project, account: Account, role: Role) -> Access:
+def _own(project: Project, account: Account) -> Access:
+    """Return clients that act as the caller: in the emulated accounts, as the account's administrator."""
     import boto3
 
+    if not administers(project):
+        endpoint = os.environ["AWS_ENDPOINT_URL"] if project.settings.target is Target.EMULATOR else None
+        return Access(boto3.Session(region_name=project.settings.region), endpoint)
     from gluepipe.emulator import process
 
-    name = project.settings.account_names(account).role(role)
     with emulator_errors():
-        endpoint = process.running(project.emulator_folder).url
-        arguments: dict[str, Any] = process.session(project.emulator_folder, account.id, name)
-    return Access(boto3.Session(**arguments), endpoint)
+        arguments: dict[str, Any] = process.administrator(project.emulator_folder, account.id)
+        return Access(boto3.Session(**arguments), process.running(project.emulator_folder).url)
 
 
-def _on_aws(project: Project, account: Account, role: Role | None) -> Access:
-    session, identity = _own(project)
-    if identity["Account"] == account.id:
-        return Access(session, None)
-    if role is None:
-        raise _wrong_account(identity, account, "bootstrap needs an administrator of that account")
-    return _assumed(project, session, identity, account, role)
-
-
-def _own(project: Project) -> tuple[boto3.Session, Mapping[str, Any]]:
-    import boto3
+def _identity(own: Access) -> Mapping[str, Any]:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    session = boto3.Session(region_name=project.settings.region)
     try:
-        return session, session.client("sts").get_caller_identity()
+        return own.sts.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         fix = "Configure credentials (AWS_PROFILE, `aws sso login`, ...) and try again."
         raise GluePipeError(f"AWS does not accept these credentials: {error}.", fix) from None
 
 
-def _assumed(
-    project: Project, session: boto3.Session, identity: Mapping[str, Any], account: Account, role: Role
-) -> Access:
+def _assumed(project: Project, own: Access, account: Account, role: Role) -> Access:
     from botocore.exceptions import ClientError
 
     names = project.settings.account_names(account)
     arn = names.role_arn(role)
     try:
-        assumed = session.client("sts").assume_role(
-            RoleArn=arn, RoleSessionName="gluepipe", ExternalId=names.external_id
-        )
+        assumed = own.sts.assume_role(RoleArn=arn, RoleSessionName="gluepipe", ExternalId=names.external_id)
     except ClientError as error:
+        identity = _identity(own)
         if identity["Account"] != account.id:
             raise _wrong_account(identity, account, f"assuming {arn} failed: {error}") from None
         reason = f"These credentials ({identity['Arn']}) may not take {arn}: {error}."
         raise GluePipeError(reason, _way_in(project, account, role)) from None
-    return Access(_session(assumed["Credentials"], project.settings.region), None)
+    return Access(_session(assumed["Credentials"], project.settings.region), own.endpoint)
 
 
 def _way_in(project: Project, account: Account, role: Role) -> str:

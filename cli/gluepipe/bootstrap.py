@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from gluepipe import roots
-from gluepipe.access import Access, open_account, open_account_directly
+from gluepipe.access import Access, administers, open_account, open_account_directly
 from gluepipe.errors import GluePipeError
 from gluepipe.live_process import Show
 from gluepipe.names import BOOTSTRAP_STATE_KEY, Role
@@ -35,9 +35,10 @@ def ensure(
     role: Role = Role.DEPLOY,
 ) -> None:
     """Bootstrap the account if it is emulated and new; on AWS, where that takes an administrator, say so instead."""
-    s3 = open_account(project, account, role).s3
     bucket = project.settings.account_names(account).state_bucket
-    if is_bootstrapped(s3, bucket, account):
+    # Before the bootstrap there is no role to take.
+    own = open_account_directly(project, account) if administers(project) else open_account(project, account, role)
+    if is_bootstrapped(own.s3, bucket, account):
         return
     if project.settings.target is Target.AWS:
         fix = f"As an administrator of {account.id}, run: gluepipe bootstrap {account.name}"
@@ -152,7 +153,8 @@ def root(project: Project, account: Account) -> Root:
         values={
             "delivery_role_arns": settings.delivery_role_arns,
             "github": _github(settings),
-            "people_may_deploy": settings.people_may_deploy(account),
+            # Nobody but the one person at the machine is in the emulated accounts.
+            "people_may_deploy": settings.target is Target.EMULATOR or settings.people_may_deploy(account),
             "pipeline_account_id": settings.accounts[PIPELINE_ACCOUNT].id,
         },
         unlock="terraform -chdir=terraform/bootstrap force-unlock {id}",

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from gluepipe.access import open_account_directly
+from gluepipe.access import emulator_errors, open_account_directly
 from gluepipe.buildspec import resolved, run_buildspec
+from gluepipe.emulator import process
 from gluepipe.pipelines import open_pipelines
 from gluepipe.settings import PIPELINE_ACCOUNT
 
@@ -47,10 +48,14 @@ class Execution:
     def _build(self, configuration: Mapping[str, str]) -> dict[str, str]:
         (project,) = self.codebuild.batch_get_projects(names=[configuration["ProjectName"]])["projects"]
         given = [*project["environment"]["environmentVariables"], *json.loads(configuration["EnvironmentVariables"])]
+        with emulator_errors():
+            credentials = process.service_environment(
+                self.project.emulator_folder, "codebuild.amazonaws.com", project["serviceRole"], project["arn"]
+            )
         return run_buildspec(
             yaml.safe_load(project["source"]["buildspec"]),
             self.project.root,
-            {variable["name"]: variable["value"] for variable in given},
+            credentials | {variable["name"]: variable["value"] for variable in given},
         )
 
 

@@ -47,7 +47,7 @@ def _change(project: Project, say: Say, confirm: Confirm, destroy: bool) -> Plan
     account = project.settings.accounts[PIPELINE_ACCOUNT]
     if news := access.start_emulator(project):
         say(news)
-    direct, tools = open_account_directly(project, account), toolchain.assemble(project)
+    direct, tools = open_account_directly(project, account), toolchain.assemble(project, account)
     bootstrap.ensure(project, account, tools, say)
     terraform = roots.prepare(project, root(project), bootstrap.with_credentials(tools, direct))
     file = project.state_folder / "plans" / "pipeline.tfplan"

@@ -136,7 +136,7 @@ def open_deployment(
     if news := access.start_emulator(project):
         say(news)
     access.check_identity(project, environment.account, role)
-    tools = toolchain.assemble(project)
+    tools = toolchain.assemble(project, environment.account)
     bootstrap.ensure(project, environment.account, tools, say, show, role)
     access.check_role(project, environment.account, role)
     return Deployment(project, environment, bundles or package.build(project.root), tools, show, role)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gluepipe import providers, terraform_binary
 from gluepipe.access import aws_variables
 from gluepipe.project import Project
+from gluepipe.settings import Account
 from gluepipe.terraform_binary import TerraformBinary
 
 CLI_CONFIG = "terraform.rc"
@@ -20,12 +21,12 @@ class Toolchain:
     environment: Mapping[str, str]
 
 
-def assemble(project: Project) -> Toolchain:
-    """Return what runs Terraform for the project's target; raises GluePipeError when something is missing."""
+def assemble(project: Project, account: Account) -> Toolchain:
+    """Return what runs Terraform against an account; raises GluePipeError when something is missing."""
     binary = terraform_binary.find()
     config = project.state_folder / CLI_CONFIG
     providers.write_cli_config(config, os.environ, providers.find_mirror(os.environ))
-    environment = aws_variables(project) | {
+    environment = aws_variables(project, account) | {
         providers.CONFIG_VARIABLE: str(config),
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",

@@ -31,7 +31,7 @@ def bootstrap(project: Project, account: str, destroy: bool, delete_history: boo
     chosen = project.settings.account(account)
     if news := access.start_emulator(project):
         show.words(news)
-    tools, confirm = toolchain.assemble(project), confirmation(project, yes)
+    tools, confirm = toolchain.assemble(project, chosen), confirmation(project, yes)
     if destroy:
         gone = teardown.run(project, chosen, tools, delete_history, show.words, confirm)
         show.words(f"bootstrap {account}: {'destroyed' if gone else 'nothing to destroy'}")

@@ -37,11 +37,13 @@ from gluepipe.emulator.executions import (
     ActionRun,
     Delivery,
 )
+from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.role_credentials import role_environment
 from gluepipe.emulator.telemetry import LogStream
 from gluepipe.errors import GluePipeError
 
 ACTOR_VARIABLE = "GLUEPIPE_ACTOR"
+BUILDER = "codebuild.amazonaws.com"
 
 log = logging.getLogger(__name__)
 
@@ -185,6 +187,7 @@ class Deliveries:
         run.summary = approval["customData"].partition("\n")[0]
         run.token = approval["token"]  # from here on it can be answered
         if topic := configuration.get("NotificationArn"):
+            self._check(delivery, "sns:Publish", topic)
             sns = sns_backends[delivery.account_id][delivery.region]
             message = json.dumps({"region": delivery.region, "approval": approval})
             sns.publish(message=message, arn=topic, subject=f"APPROVAL NEEDED: {delivery.name}"[:100])
@@ -196,6 +199,7 @@ class Deliveries:
     def _build(self, delivery: Delivery, run: ActionRun, configuration: Mapping[str, str]) -> dict[str, str]:
         projects = codebuild_backends[delivery.account_id][delivery.region].codebuild_projects
         project: dict[str, Any] = projects[configuration["ProjectName"]].project_metadata
+        self._check(delivery, "codebuild:StartBuild", project["arn"])
         run.external_id = f"{configuration['ProjectName']}:{uuid.uuid4()}"
         checkout = checkouts.find(self._state_dir)
         if checkout is None:
@@ -227,12 +231,18 @@ class Deliveries:
             *json.loads(configuration.get("EnvironmentVariables", "[]")),
         ]
         return {
-            **role_environment(role, run.id, delivery.region, self._url),
+            **role_environment(role, run.id, delivery.region, self._url, BUILDER, project["arn"]),
             ACTOR_VARIABLE: role,
             "CODEBUILD_BUILD_ID": run.external_id,
             "PYTHONPATH": os.pathsep.join([str(folder / "cli"), str(folder)]),  # the commit's code, not the checkout's
             **{variable["name"]: variable["value"] for variable in given},
         }
+
+    def _check(self, delivery: Delivery, action: str, resource: str) -> None:
+        """Raise GluePipeError where the pipeline's own role may not do what the service does as it."""
+        role = delivery.pipeline["roleArn"]
+        if not enforcement.role_may(role, "codepipeline", action, resource):
+            raise GluePipeError(f"The role {role} may not perform {action} on {resource}.")
 
     def _watch(self, build: subprocess.Popen[str]) -> None:
         with self._changed:
@@ -243,4 +253,5 @@ def _log_stream(delivery: Delivery, project: Mapping[str, Any], build: str) -> L
     logs = project.get("logsConfig", {}).get("cloudWatchLogs", {})
     name, number = build.split(":")
     stream = f"{logs['streamName']}/{number}" if "streamName" in logs else number
-    return LogStream(delivery.account_id, delivery.region, logs.get("groupName", f"/aws/codebuild/{name}"), stream)
+    group = logs.get("groupName", f"/aws/codebuild/{name}")
+    return LogStream(delivery.account_id, delivery.region, group, stream, project["serviceRole"])

@@ -16,6 +16,8 @@ ANSWER_SECONDS = 30.0  # it answers at once, but on a machine that is busy with 
 IDENTITY_PATH = "/_emulator/identity"
 STOP_PATH = "/_emulator/stop"
 FAULTS_PATH = "/_emulator/faults"
+CREDENTIALS_PATH = "/_emulator/credentials"
+PERMISSIONS_PATH = "/_emulator/permissions"
 TOKEN_HEADER = "X-Emulator-Token"  # noqa: S105 # nosec B105 # the header's name, not a secret
 
 
@@ -30,7 +32,7 @@ class EmulatorError(Exception):
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulator. `accounts` maps names to ids; the base identity is a user in `accounts["pipeline"]`."""
+    """A running emulator. `accounts` maps names to ids, `administrators` ids to one's access key and secret."""
 
     url: str
     pid: int
@@ -38,8 +40,7 @@ class Emulator:
     token: str
     region: str
     accounts: dict[str, str]
-    access_key_id: str
-    secret_access_key: str
+    administrators: dict[str, list[str]]
     log_path: str
 
 

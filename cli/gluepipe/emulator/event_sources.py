@@ -14,12 +14,14 @@ from moto.sqs.models import Message, Queue, sqs_backends
 
 from gluepipe.emulator.functions import Functions, deployed
 from gluepipe.emulator.gaps import sqs
+from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.sandbox import Outcome
 
 SCAN_SECONDS = 0.25
 WAIT_SECONDS = 1.0
 DEFAULT_CONCURRENCY = 5  # what Lambda starts with for a queue
 PAYLOAD_BYTES = 6_000_000
+POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,8 @@ class Poller(threading.Thread):
     def run(self) -> None:
         while self._is_wanted():
             queue = _queue(self._mapping.event_source_arn)
-            if queue is None or deployed(self._mapping.function_arn) is None:
+            function = deployed(self._mapping.function_arn)
+            if queue is None or function is None or not _may_poll(function.role, queue):
                 self._stopping.wait(WAIT_SECONDS)
             elif self._slots.acquire(timeout=WAIT_SECONDS):
                 self._feed(queue)
@@ -119,6 +122,11 @@ def _enabled_mappings() -> Iterator[EventSourceMapping]:
 
 def _concurrency(mapping: EventSourceMapping) -> int:
     return int((mapping.scaling_config or {}).get("MaximumConcurrency", DEFAULT_CONCURRENCY))
+
+
+def _may_poll(role_arn: str, queue: Queue) -> bool:
+    """Tell whether the function's role, as which Lambda polls, may do so."""
+    return all(enforcement.role_may(role_arn, "awslambda", action, queue.queue_arn) for action in POLLING)
 
 
 def _queue(arn: str) -> Queue | None:

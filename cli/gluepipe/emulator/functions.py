@@ -18,6 +18,7 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.sqs.models import sqs_backends
 
 from gluepipe.emulator.faults import Faults
+from gluepipe.emulator.role_credentials import RoleRefusedError
 from gluepipe.emulator.sandbox import FunctionSettings, Outcome, Sandbox
 from gluepipe.emulator.telemetry import record_metric
 
@@ -83,7 +84,10 @@ class Functions:
                 return
 
     def _run(self, function: LambdaFunction, settings: FunctionSettings, event: Any) -> Outcome:
-        sandbox = self._take(function, settings)
+        try:
+            sandbox = self._take(function, settings)
+        except RoleRefusedError as error:
+            return Outcome(json.dumps({"errorType": "AccessDeniedException", "errorMessage": str(error)}), True)
         try:
             moment = self._faults.moment(settings.name)
             return sandbox.run(event) if moment is None else sandbox.run_and_die(event, moment)

@@ -20,7 +20,8 @@ from moto.glue.models import FakeJob, FakeJobRun
 from moto.s3.models import s3_backends
 
 from gluepipe import java
-from gluepipe.emulator.role_credentials import role_environment
+from gluepipe.emulator.iam import accounts, enforcement
+from gluepipe.emulator.role_credentials import RoleRefusedError, role_environment
 from gluepipe.emulator.targets import Targets
 from gluepipe.emulator.telemetry import LogStream
 
@@ -44,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class ScriptNotFoundError(Exception):
-    """The job names a script or library that is not in the bucket."""
+    """The job names a script or library that is not in the bucket, or not for its role to read."""
 
 
 class JobRuns:
@@ -88,7 +89,7 @@ class JobRuns:
         started = time.monotonic()
         try:
             state, message = self._execute(job, run, folder)
-        except ScriptNotFoundError as error:
+        except (RoleRefusedError, ScriptNotFoundError) as error:
             state, message = "FAILED", f"LAUNCH ERROR | {error}"
         except Exception as error:
             log.exception("Run %s could not be carried out", run.job_run_id)
@@ -147,7 +148,8 @@ class JobRuns:
         return process
 
     def _environment(self, job: FakeJob, run: FakeJobRun, folder: Path, libraries: list[Path]) -> dict[str, str]:
-        role = job.role if job.role.startswith("arn:") else f"arn:aws:iam::{job.backend.account_id}:role/{job.role}"
+        backend, session = job.backend, f"GlueJobRunnerSession-{run.job_run_id[-8:]}"
+        source = f"arn:aws:glue:{backend.region_name}:{backend.account_id}:job/{job.name}"
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),
@@ -157,8 +159,8 @@ class JobRuns:
             "SPARK_CONF_DIR": str(self._work_dir / "spark"),
             "SPARK_LOCAL_IP": "127.0.0.1",
             **_java(),
-            **role_environment(role, f"GlueJobRunnerSession-{run.job_run_id[-8:]}", job.backend.region_name, self._url),
-        }  # fmt: skip
+            **role_environment(_role_arn(job), session, backend.region_name, self._url, "glue.amazonaws.com", source),
+        }
 
     def _end(self, job: FakeJob, run: FakeJobRun, state: str, message: str, seconds: float) -> None:
         dpu = DPU_PER_WORKER.get(run.worker_type or "", 1.0) * float(run.number_of_workers or 1)
@@ -194,7 +196,8 @@ def _pump_logs(job: FakeJob, run: FakeJobRun, process: subprocess.Popen[str]) ->
     run.facts = {"LogGroupName": prefix}
     threads = []
     for pipe, group in ((process.stdout, "output"), (process.stderr, "error")):
-        stream = LogStream(job.backend.account_id, job.backend.region_name, f"{prefix}/{group}", run.job_run_id)
+        backend = job.backend
+        stream = LogStream(backend.account_id, backend.region_name, f"{prefix}/{group}", run.job_run_id, _role_arn(job))
         threads.append(threading.Thread(target=_pump, args=(cast(IO[str], pipe), stream), daemon=True))
         threads[-1].start()
     return threads
@@ -211,6 +214,8 @@ def _listed(run: FakeJobRun, argument: str) -> list[str]:
 
 def _download(job: FakeJob, uri: str, folder: Path) -> Path:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
+    if not _may_read(_role_arn(job), bucket, key):
+        raise ScriptNotFoundError(f"The role {_role_arn(job)} may not read {uri}")
     try:
         stored = s3_backends[job.backend.account_id]["aws"].get_object(bucket, key)
     except Exception as error:  # moto's own exception types are HTTP errors
@@ -221,6 +226,19 @@ def _download(job: FakeJob, uri: str, folder: Path) -> Path:
     target = folder / Path(key).name
     target.write_bytes(stored.value)
     return target
+
+
+def _may_read(role_arn: str, bucket: str, key: str) -> bool:
+    asked = [("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")]
+    if encryption_key := accounts.bucket_key(bucket):
+        asked.append(("kms:Decrypt", encryption_key))
+    return all(enforcement.role_may(role_arn, "GlueJobRunnerSession", *needed) for needed in asked)
+
+
+def _role_arn(job: FakeJob) -> str:
+    """Return the job's role, which may be given by its name alone."""
+    name = str(job.role)
+    return name if name.startswith("arn:") else f"arn:aws:iam::{job.backend.account_id}:role/{name}"
 
 
 def _import_path(library: Path) -> str:

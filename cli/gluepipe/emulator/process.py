@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Any, Literal, cast
+from urllib.parse import urlencode
 
 from gluepipe.emulator import endpoint
 from gluepipe.emulator.endpoint import Emulator, EmulatorError
@@ -108,16 +109,17 @@ def running(state_dir: Path) -> Emulator:
     raise EmulatorError("The emulator is not running.", "Start it: gluepipe emulator up")
 
 
-def environment(state_dir: Path) -> dict[str, str]:
-    """Variables that point boto3 and Terraform at the emulator as its base identity, a user in the pipeline account.
+def environment(state_dir: Path, account_id: str) -> dict[str, str]:
+    """Variables that point boto3 and Terraform at the emulator as the administrator of an account.
 
     Drop `FOREIGN_VARIABLES` from the environment they are added to.
     """
     emulator = running(state_dir)
+    access_key, secret = emulator.administrators[account_id]
     return {
         "AWS_ENDPOINT_URL": emulator.url,
-        "AWS_ACCESS_KEY_ID": emulator.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": emulator.secret_access_key,
+        "AWS_ACCESS_KEY_ID": access_key,
+        "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_REGION": emulator.region,
         "AWS_DEFAULT_REGION": emulator.region,
         "AWS_CONFIG_FILE": os.devnull,
@@ -128,26 +130,39 @@ def environment(state_dir: Path) -> dict[str, str]:
     }
 
 
-def session(state_dir: Path, account_id: str, role: str) -> dict[str, str]:
-    """Assume `role` of `account_id` from the base identity; return keyword arguments for `boto3.Session`.
+def administrator(state_dir: Path, account_id: str) -> dict[str, str]:
+    """Return keyword arguments for a `boto3.Session` as the administrator of an account.
 
     Clients made from it still need the endpoint: `AWS_ENDPOINT_URL`, or `endpoint_url=running(state_dir).url`.
     """
-    import boto3
-
     emulator = running(state_dir)
-    client = boto3.client("sts", endpoint_url=emulator.url, region_name=emulator.region,
-                          aws_access_key_id=emulator.access_key_id,
-                          aws_secret_access_key=emulator.secret_access_key)  # fmt: skip
-    credentials = client.assume_role(RoleArn=f"arn:aws:iam::{account_id}:role/{role}", RoleSessionName="gluepipe")[
-        "Credentials"
-    ]
-    return {
-        "aws_access_key_id": credentials["AccessKeyId"],
-        "aws_secret_access_key": credentials["SecretAccessKey"],
-        "aws_session_token": credentials["SessionToken"],
-        "region_name": emulator.region,
-    }
+    access_key, secret = emulator.administrators[account_id]
+    return {"aws_access_key_id": access_key, "aws_secret_access_key": secret, "region_name": emulator.region}
+
+
+def service_environment(state_dir: Path, service: str, role_arn: str, source_arn: str) -> dict[str, str]:
+    """Variables that make what an AWS service runs act as the role that the service was given for `source_arn`.
+
+    Raises:
+        EmulatorError: the role's trust policy does not let the service take it.
+    """
+    emulator = running(state_dir)
+    asked = {"service": service, "role": role_arn, "source": source_arn, "region": emulator.region,
+             "session": source_arn.rpartition("/")[2]}  # fmt: skip
+    answer = endpoint.request(emulator, "POST", f"{endpoint.CREDENTIALS_PATH}?{urlencode(asked)}", timeout=5.0)
+    variables: dict[str, str] = json.loads(answer)
+    if not variables:
+        raise EmulatorError(
+            f"The role {role_arn} cannot be assumed by {service}.", "Correct the role's trust policy, or name another."
+        )
+    return variables
+
+
+def permissions_used(state_dir: Path) -> list[dict[str, Any]]:
+    """Return what every role asked for since the start; see `iam.journal.Use`."""
+    answer = endpoint.request(running(state_dir), "GET", endpoint.PERMISSIONS_PATH, timeout=5.0)
+    uses: list[dict[str, Any]] = json.loads(answer)
+    return uses
 
 
 def fail_invocations(state_dir: Path, function: str, rate: float, *, seconds: float = 0.0, seed: int = 0) -> None:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from moto.sts.models import sts_backends
 
+from gluepipe.emulator.iam import enforcement
+
 ONE_DAY = 86_400
 
 
-def role_environment(role_arn: str, session_name: str, region: str, url: str) -> dict[str, str]:
-    """Assume `role_arn`; return the variables that make boto3 act as it against the emulated accounts at `url`."""
+class RoleRefusedError(Exception):
+    """The role's trust policy does not let the service take it."""
+
+
+def role_environment(
+    role_arn: str, session_name: str, region: str, url: str, service: str, source_arn: str
+) -> dict[str, str]:
+    """Let `service` take `role_arn` for `source_arn`; return the variables that make boto3 act as it at `url`.
+
+    Raises:
+        RoleRefusedError: the role does not trust the service, or is not there.
+    """
+    if not enforcement.service_may(service, "sts:AssumeRole", role_arn, source_arn):
+        raise RoleRefusedError(f"The role {role_arn} cannot be assumed by {service}.")
     account_id = role_arn.split(":")[4]
     role = sts_backends[account_id]["aws"].assume_role(
         region_name=region, role_session_name=session_name[:64], role_arn=role_arn, policy="",

@@ -57,7 +57,9 @@ class Sandbox:
     def __init__(self, settings: FunctionSettings, task_dir: Path, runtime_dir: Path, url: str) -> None:
         self.settings = settings
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[{settings.version}]{uuid.uuid4().hex}"
-        self._stream = LogStream(settings.account_id, settings.region, f"/aws/lambda/{settings.name}", stream)
+        self._stream = LogStream(
+            settings.account_id, settings.region, f"/aws/lambda/{settings.name}", stream, settings.role_arn
+        )
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._ended = threading.Event()
         self._results, descriptor = os.pipe()
@@ -173,7 +175,9 @@ def _environment(settings: FunctionSettings, stream: LogStream, task_dir: Path, 
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": stream.group,
         "AWS_LAMBDA_LOG_STREAM_NAME": stream.name,
-        **role_environment(settings.role_arn, settings.name, settings.region, url),
+        **role_environment(
+            settings.role_arn, settings.name, settings.region, url, "lambda.amazonaws.com", settings.arn
+        ),
         **dict(settings.variables),
     }
 

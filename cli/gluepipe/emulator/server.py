@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import secrets
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -25,13 +27,16 @@ from gluepipe.emulator.event_sources import EventSources
 from gluepipe.emulator.faults import Fault, Faults
 from gluepipe.emulator.functions import Functions
 from gluepipe.emulator.gaps import connections
+from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.job_runs import JobRuns
+from gluepipe.emulator.role_credentials import RoleRefusedError, role_environment
 from gluepipe.emulator.schedules import Schedules
 from gluepipe.emulator.targets import Targets
 
 HOST = "127.0.0.1"
 WATCH_SECONDS = 2.0
-BASE_USER = "gluepipe"
+ADMINISTRATOR = "administrator"
+ALL = {"Version": "2012-10-17", "Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 log = logging.getLogger(__name__)
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -65,8 +70,9 @@ def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
 
 
 def listen(token: str, stopping: threading.Event, faults: Faults) -> BaseWSGIServer:
-    """Bind moto's application, with our control paths before it, to a port that the system chooses."""
-    application = repeats.answer_again(connections.serve_before(DomainDispatcherApplication(create_backend_app)))
+    """Bind moto's application, with our control paths and IAM before it, to a port that the system chooses."""
+    application = connections.serve_before(DomainDispatcherApplication(create_backend_app))
+    application = enforcement.guard(repeats.answer_again(application))
     return make_server(
         HOST, 0, _with_control(application, token, stopping, faults), threaded=True, request_handler=MotoRequestHandler
     )
@@ -89,34 +95,66 @@ def start_services(
 
 
 def _record(url: str, token: str, accounts: dict[str, str], region: str, state_dir: Path) -> Emulator:
-    iam = iam_backends[accounts["pipeline"]]["aws"]
-    iam.create_user("us-east-1", BASE_USER)
-    key = iam.create_access_key(BASE_USER)
     return Emulator(
         url=url, pid=os.getpid(), started_at=datetime.now(UTC).isoformat(timespec="seconds"), token=token,
-        region=region, accounts=accounts, access_key_id=key.access_key_id,
-        secret_access_key=key.secret_access_key, log_path=str(state_dir / endpoint.LOG),
+        region=region, accounts=accounts, log_path=str(state_dir / endpoint.LOG),
+        administrators={account_id: _administrator(account_id) for account_id in accounts.values()},
     )  # fmt: skip
+
+
+def _administrator(account_id: str) -> list[str]:
+    """Make the user that an account begins with; return access key id and secret."""
+    iam = iam_backends[account_id]["aws"]
+    iam.create_user("us-east-1", ADMINISTRATOR)
+    iam.put_user_policy(ADMINISTRATOR, "all", json.dumps(ALL))
+    key = iam.create_access_key(ADMINISTRATOR)
+    return [key.access_key_id, key.secret_access_key]
 
 
 def _with_control(application: WsgiApp, token: str, stopping: threading.Event, faults: Faults) -> WsgiApp:
     header = "HTTP_" + endpoint.TOKEN_HEADER.upper().replace("-", "_")
 
+    def stop(_environ: dict[str, Any]) -> str:
+        stopping.set()
+        return token
+
+    def ask_for_fault(environ: dict[str, Any]) -> str:
+        faults.ask(Fault.from_query(environ.get("QUERY_STRING", "")))
+        return token
+
+    controls: dict[str, Callable[[dict[str, Any]], str]] = {
+        endpoint.IDENTITY_PATH: lambda _environ: token,
+        endpoint.STOP_PATH: stop,
+        endpoint.FAULTS_PATH: ask_for_fault,
+        endpoint.PERMISSIONS_PATH: lambda _environ: json.dumps(enforcement.journal.entries()),
+        endpoint.CREDENTIALS_PATH: _credentials,
+    }
+
     def controlled(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        if path not in (endpoint.IDENTITY_PATH, endpoint.STOP_PATH, endpoint.FAULTS_PATH):
+        control = controls.get(environ.get("PATH_INFO", ""))
+        if control is None:
             return application(environ, start_response)
         if not secrets.compare_digest(environ.get(header, ""), token):
             start_response("403 Forbidden", [("Content-Length", "0")])
             return []
-        if path == endpoint.STOP_PATH:
-            stopping.set()
-        if path == endpoint.FAULTS_PATH:
-            faults.ask(Fault.from_query(environ.get("QUERY_STRING", "")))
-        start_response("200 OK", [("Content-Length", str(len(token)))])
-        return [token.encode()]
+        answer = control(environ).encode()
+        start_response("200 OK", [("Content-Length", str(len(answer)))])
+        return [answer]
 
     return controlled
+
+
+def _credentials(environ: dict[str, Any]) -> str:
+    """Let a service that runs outside, such as a build, take the role that it is given; empty if it may not."""
+    asked = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    url = f"http://{environ['HTTP_HOST']}"
+    try:
+        taken = role_environment(
+            asked["role"], asked["session"], asked["region"], url, asked["service"], asked["source"]
+        )
+    except RoleRefusedError:
+        return "{}"
+    return json.dumps(taken)
 
 
 def _say_ready() -> None:

@@ -13,22 +13,28 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
 
+from gluepipe.emulator.iam import enforcement
+
 _streams = threading.Lock()
 
 
 @dataclass(frozen=True)
 class LogStream:
-    """One stream of a log group; both come into being with the first line, as they do for Lambda and Glue."""
+    """One stream of a log group; both come into being with the first line, as they do for Lambda and Glue.
+
+    What these write as a role, `role_arn`, is lost where that role may not write it.
+    """
 
     account_id: str
     region: str
     group: str
     name: str
+    role_arn: str = ""
 
     def write(self, lines: Sequence[str]) -> None:
         """Append lines, and record the metrics of those that are in embedded metric format."""
         events = [{"timestamp": int(time.time() * 1000), "message": line} for line in lines if line]
-        if not events:
+        if not events or not self._is_allowed():
             return
         backend = logs_backends[self.account_id][self.region]
         with _streams:
@@ -39,6 +45,19 @@ class LogStream:
         for line in lines:
             if '"_aws"' in line:
                 _record_embedded_metrics(self.account_id, self.region, line)
+
+    def _is_allowed(self) -> bool:
+        group = f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{self.group}"
+        backend = logs_backends[self.account_id][self.region]
+        asked = {"logs:PutLogEvents": f"{group}:log-stream:{self.name}"}
+        if self.group not in backend.groups:
+            asked |= {"logs:CreateLogGroup": group, "logs:CreateLogStream": group}
+        elif self.name not in backend.groups[self.group].streams:
+            asked |= {"logs:CreateLogStream": group}
+        return not self.role_arn or all(
+            enforcement.role_may(self.role_arn, self.group.rpartition("/")[2], action, resource)
+            for action, resource in asked.items()
+        )
 
 
 def record_metric(

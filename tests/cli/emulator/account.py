@@ -24,6 +24,7 @@ ASSUMABLE = {
         }
     ],
 }
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ROLE = f"arn:aws:iam::{ACCOUNTS['dev']}:role/worker"
 
 
@@ -38,8 +39,10 @@ class Account:
         return self.session.client(service, endpoint_url=self.url)
 
     def create_role(self) -> None:
-        """Create `ROLE`, which functions and jobs run as."""
-        self.client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(ASSUMABLE))
+        """Create `ROLE`, which functions and jobs run as, and which may do everything."""
+        iam = self.client("iam")
+        iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(ASSUMABLE))
+        iam.put_role_policy(RoleName="worker", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
 
     def bucket(self, name: str, versioned: bool = False) -> str:
         self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})

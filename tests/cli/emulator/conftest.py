@@ -22,7 +22,7 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def account(state_dir: Path) -> Account:
-    session = boto3.Session(**process.session(state_dir, ACCOUNTS["dev"], "deploy"))
+    session = boto3.Session(**process.administrator(state_dir, ACCOUNTS["dev"]))
     account = Account(session, process.running(state_dir).url)
     account.create_role()
     return account

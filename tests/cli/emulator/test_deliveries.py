@@ -28,7 +28,7 @@ class Service:
         self.root = root
         state_dir = root / ".gluepipe" / "emulator"
         self.url = process.running(state_dir).url
-        self.session = boto3.Session(**process.session(state_dir, ACCOUNTS["pipeline"], "administrator"))
+        self.session = boto3.Session(**process.administrator(state_dir, ACCOUNTS["pipeline"]))
         self.pipelines = Pipelines(self.client("codepipeline"), "gluepipe")
         self.topic = self.client("sns").create_topic(Name="approvals")["TopicArn"]
 

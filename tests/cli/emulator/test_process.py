@@ -62,18 +62,15 @@ def test_two_state_folders_do_not_disturb_each_other(folder: Path, tmp_path_fact
     assert process.status(folder).state == "running"
 
 
-def test_base_identity_is_a_user_of_the_pipeline_account(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_the_environment_is_that_of_an_accounts_administrator(
+    folder: Path, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     start(folder)
-    for name, value in process.environment(folder).items():
+    for name, value in process.environment(folder, ACCOUNTS[account]).items():
         monkeypatch.setenv(name, value)
     identity = boto3.Session().client("sts").get_caller_identity()
-    assert identity["Arn"] == f"arn:aws:iam::{ACCOUNTS['pipeline']}:user/gluepipe"
-
-
-def test_session_is_the_assumed_role_in_the_other_account(folder: Path) -> None:
-    url = start(folder).emulator.url
-    session = boto3.Session(**process.session(folder, ACCOUNTS["prod"], "deploy"))
-    assert session.client("sts", endpoint_url=url).get_caller_identity()["Account"] == ACCOUNTS["prod"]
+    assert identity["Arn"] == f"arn:aws:iam::{ACCOUNTS[account]}:user/administrator"
 
 
 def test_listens_on_the_loopback_only(folder: Path) -> None:
@@ -91,7 +88,7 @@ def test_killed_emulator_is_told_with_its_consequence_and_the_way_out(folder: Pa
     emulator = killed(folder)
     assert process.status(folder).state == "lost"
     with pytest.raises(EmulatorError) as caught:
-        process.environment(folder)
+        process.environment(folder, ACCOUNTS["dev"])
     assert f"process {emulator.pid}" in caught.value.reason
     assert "gone, and with it everything" in caught.value.reason
     assert "gluepipe apply dev" in caught.value.instruction
@@ -150,8 +147,9 @@ def test_other_accounts_are_refused_while_it_runs(folder: Path) -> None:
 
 
 def test_failing_start_shows_why(folder: Path) -> None:
-    with pytest.raises(EmulatorError, match="did not start: KeyError: 'pipeline'"):
-        process.up(folder, accounts={"dev": "222222222222"}, region=REGION)
+    (folder / "work").write_text("not a folder")
+    with pytest.raises(EmulatorError, match="did not start: FileExistsError"):
+        start(folder)
 
 
 def test_damaged_record_names_the_file(folder: Path) -> None:
@@ -170,7 +168,7 @@ def test_emulator_ends_by_itself_when_its_folder_is_removed(tmp_path: Path) -> N
 
 def test_killed_emulator_takes_its_job_runs_and_functions_along(folder: Path) -> None:
     emulator = start(folder).emulator
-    account = Account(boto3.Session(**process.session(folder, ACCOUNTS["dev"], "deploy")), emulator.url)
+    account = Account(boto3.Session(**process.administrator(folder, ACCOUNTS["dev"])), emulator.url)
     account.create_role()
     account.job("orphan", "import time\ntime.sleep(60)\n")
     account.function("orphan", "def handler(event, context):\n    return 1\n")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gluepipe.emulator.gaps import (
-    bucket_policy,
     cloudwatch,
     codebuild,
     codepipeline,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Deliveries) -> None:
     """Correct moto in this process; route invocations, job runs, events and deliveries to those who carry them out."""
-    bucket_policy.evaluate_conditions()
     cloudwatch.accept_composite_alarms()
     codebuild.let_pipelines_bring_source_and_artifacts()
     codebuild.keep_everything_given()
@@ -50,6 +48,8 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     dynamodb.give_values_as_they_are()
     dynamodb.project_attributes_directly()
     dynamodb.count_items_at_once()
+    s3.ask_the_queue()
+    s3.leave_permissions_to_iam()
     s3.make_writes_atomic()
     s3.complete_notifications()
     s3.notify_once_per_multipart_upload()

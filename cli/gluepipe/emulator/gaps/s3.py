@@ -12,9 +12,12 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from moto.events.models import events_backends
+from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
+
+from gluepipe.emulator.iam import enforcement
 
 _writing = threading.RLock()
 _sequence = itertools.count()
@@ -89,6 +92,29 @@ def tell_of_no_tags_where_there_are_none() -> None:
         return tagged
 
     S3Backend.put_object_tagging = put_object_tagging
+
+
+def ask_the_queue() -> None:
+    """moto sends notifications to every queue, whatever the queue's policy says of S3."""
+    sending = notifications._send_sqs_message
+
+    def send_sqs_message(account_id: str, event_body: Any, queue_name: str, region_name: str) -> None:
+        record = event_body.get("Records", [{}])[0]
+        bucket = record["s3"]["bucket"]["name"] if record else event_body["Bucket"]
+        queue_arn = f"arn:aws:sqs:{region_name}:{account_id}:{queue_name}"
+        if enforcement.service_may("s3.amazonaws.com", "sqs:SendMessage", queue_arn, f"arn:aws:s3:::{bucket}"):
+            sending(account_id, event_body, queue_name, region_name)
+
+    notifications._send_sqs_message = send_sqs_message
+
+
+def leave_permissions_to_iam() -> None:
+    """moto evaluates bucket policies by itself, and then not their conditions; `iam` did so before it is asked."""
+
+    def get_permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
+        return PermissionResult.NEUTRAL
+
+    FakeBucket.get_permission = get_permission
 
 
 def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:

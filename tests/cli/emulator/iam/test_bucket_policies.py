@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from gluepipe.emulator.gaps import conditions
 from tests.cli.emulator.account import ACCOUNTS, Account
 
 
@@ -54,30 +53,3 @@ def test_deny_for_another_account_is_none_for_this_one(account: Account, bucket:
     own, other = (f"arn:aws:iam::{ACCOUNTS[name]}:root" for name in ("dev", "prod"))
     assert can_put(account, bucket, {"Principal": {"AWS": other}})
     assert not can_put(account, bucket, {"Principal": {"AWS": [other, own]}})
-
-
-@pytest.mark.parametrize(
-    ("block", "expected"),
-    [
-        ({"StringLike": {"aws:x": ["a*", "b?"]}}, True),
-        ({"StringLike": {"aws:x": "c*"}}, False),
-        ({"StringNotLike": {"aws:x": ["a*", "b*"]}}, False),
-        ({"StringNotEquals": {"aws:missing": "v"}}, True),
-        ({"StringEquals": {"aws:missing": "v"}}, False),
-        ({"StringEqualsIfExists": {"aws:missing": "v"}}, True),
-        ({"Null": {"aws:missing": "true"}}, True),
-        ({"Null": {"aws:x": True}}, False),
-        ({"NumericGreaterThanEquals": {"aws:n": 5}}, True),
-        ({"StringEquals": {"AWS:X": "abc"}, "NumericEquals": {"aws:n": "6"}}, False),
-        ({"ArnLike": {"aws:arn": "arn:aws:iam::*:role/x-*"}}, True),
-        ({}, True),
-    ],
-)
-def test_condition_blocks(block: dict[str, Any], expected: bool) -> None:
-    context = {"aws:x": "abc", "aws:n": "5", "aws:arn": "arn:aws:iam::1:role/x-1"}
-    assert conditions.hold(block, context) is expected
-
-
-def test_unknown_operator_is_an_error_that_names_it() -> None:
-    with pytest.raises(conditions.UnknownOperatorError, match="DateLessThan"):
-        conditions.hold({"DateLessThan": {"aws:CurrentTime": "2026-01-01"}}, {"aws:CurrentTime": "now"})

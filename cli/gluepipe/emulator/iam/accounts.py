@@ -1,0 +1,169 @@
+"""What the emulated accounts hold that permissions depend on: callers, and the policies and keys of resources."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+from moto.iam.models import Role, User, iam_backends
+from moto.kms.models import Key, kms_backends
+from moto.s3.models import FakeBucket, s3_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from moto.sts.models import sts_backends
+
+from gluepipe.emulator.iam import policies
+from gluepipe.emulator.iam.decisions import Caller, ResourcePolicy
+from gluepipe.emulator.iam.policies import Statement
+
+Context = dict[str, str | tuple[str, ...]]
+
+
+def caller_of(access_key: str) -> Caller | None:
+    """Return whose key it is; None for keys that nobody has (any more)."""
+    for account_id, account in list(iam_backends.items()):
+        key = account["aws"].access_keys.get(access_key)
+        if key is None:
+            continue
+        if key.role_arn is None:
+            user = account["aws"].users.get(key.user_name)
+            return user and Caller(user.arn, user.arn, account_id, _own_policies(account_id, user))
+        session = sts_backends[account_id]["aws"].get_assumed_role_from_access_key(access_key)
+        return role_caller(key.role_arn, session.session_name if session else "")
+    return None
+
+
+def role_caller(role_arn: str, session_name: str) -> Caller | None:
+    """Return a session of a role; None where there is no such role."""
+    role, account_id = find_role(role_arn), role_arn.split(":")[4]
+    if role is None:
+        return None
+    arn = f"arn:aws:sts::{account_id}:assumed-role/{role.name}/{session_name}"
+    bound = role.permissions_boundary_arn
+    boundary = _managed(account_id, bound) if bound else None
+    return Caller(arn, role.arn, account_id, _own_policies(account_id, role), boundary)
+
+
+def find_role(role_arn: str) -> Role | None:
+    """Return a role by its ARN."""
+    _, _, _, _, account_id, name = role_arn.split(":", 5)
+    roles = iam_backends[account_id]["aws"].roles if account_id in iam_backends else {}
+    return next((role for role in list(roles.values()) if role.arn == role_arn or name == f"role/{role.name}"), None)
+
+
+def resource_policy(action: str, resource: str) -> ResourcePolicy:
+    """Return the policy on a resource, as far as its service has such policies, and the account that owns it."""
+    if resource == "*":
+        return ResourcePolicy()
+    _, _, service, region, account_id, name = resource.split(":", 5)
+    if service == "s3":
+        return _bucket_policy(name.partition("/")[0])
+    if action == "sts:AssumeRole":
+        role = find_role(resource)
+        return ResourcePolicy(account_id, policies.parse(_text(role.assume_role_policy_document)) if role else ())
+    document = _document(service, region, account_id, name)
+    return ResourcePolicy(account_id, policies.parse(document) if document else None)
+
+
+def bucket(name: str) -> FakeBucket | None:
+    """Return a bucket of whatever account."""
+    _, account_id = s3_backends.bucket_accounts.get(name, ("aws", ""))
+    return s3_backends[account_id]["aws"].buckets.get(name) if account_id else None
+
+
+def bucket_key(name: str) -> str:
+    """Return the ARN of the key that a bucket encrypts with by default; empty where that is none of KMS."""
+    found = bucket(name)
+    if found is None or not found.encryption:
+        return ""
+    default = found.encryption["Rule"]["ApplyServerSideEncryptionByDefault"]
+    return str(default.get("KMSMasterKeyID") or "") if default["SSEAlgorithm"].startswith("aws:kms") else ""
+
+
+def key_arn(name: str, region: str, account_id: str) -> str:
+    """Return the ARN of a key that is named by id, ARN, alias or ARN of an alias."""
+    if ":key/" in name:
+        return name
+    if "alias/" in name:
+        alias = name[name.index("alias/") :]
+        keys = kms_backends[account_id][region].keys.values()
+        name = next((key.id for key in list(keys) if alias in key.aliases), name)
+    return f"arn:aws:kms:{region}:{account_id}:{name if name.startswith('alias/') else f'key/{name}'}"
+
+
+def key_context(arn: str) -> Context:
+    """Return the context keys that a request about a key has: the key's tags and aliases."""
+    key = _key(*arn.split(":", 5)[3:])
+    if key is None:
+        return {}
+    tags = kms_backends[key.account_id][key.region].tagger.get_tag_dict_for_resource(key.id)
+    aliases: Context = {"kms:ResourceAliases": tuple(key.aliases)} if key.aliases else {}
+    return aliases | {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
+
+
+def boundary_of(role_arn: str) -> str:
+    """Return the ARN of the policy that bounds a role; empty where none does."""
+    role = find_role(role_arn)
+    return (role.permissions_boundary_arn or "") if role else ""
+
+
+def mapping_function(uuid: str, region: str, account_id: str) -> str:
+    """Return the ARN of the function that an event source mapping feeds; empty where there is no such mapping."""
+    mapping = lambda_backends[account_id][region]._event_source_mappings.get(uuid)
+    return mapping.function_arn if mapping else ""
+
+
+def topic_key(topic_arn: str) -> str:
+    """Return the ARN of the key that encrypts a topic; empty where none does."""
+    _, _, _, region, account_id, _ = topic_arn.split(":")
+    topic = sns_backends[account_id][region].topics.get(topic_arn)
+    return key_arn(topic.kms_master_key_id, region, account_id) if topic and topic.kms_master_key_id else ""
+
+
+def _own_policies(account_id: str, owner: Role | User) -> tuple[Statement, ...]:
+    inline = [policies.parse(_text(text), name) for name, text in list(owner.policies.items())]
+    attached = [_managed(account_id, arn) for arn in list(owner.managed_policies)]
+    return tuple(chain.from_iterable(inline + attached))
+
+
+def _managed(account_id: str, arn: str) -> tuple[Statement, ...]:
+    policy = iam_backends[account_id]["aws"].managed_policies.get(arn)
+    if policy is None:
+        return ()
+    document = next(version.document for version in policy.versions if version.is_default)
+    return policies.parse(_text(document), policy.name)
+
+
+def _bucket_policy(name: str) -> ResourcePolicy:
+    found = bucket(name)
+    if found is None:
+        return ResourcePolicy()
+    return ResourcePolicy(found.account_id, policies.parse(_text(found.policy)) if found.policy else None)
+
+
+def _document(service: str, region: str, account_id: str, name: str) -> str:
+    """Return the text of the policy on a key, queue, topic or function; empty where there is none."""
+    if service == "kms" and (key := _key(region, account_id, name)):
+        return _text(key.policy)
+    if service == "sqs":
+        queue = sqs_backends[account_id][region].queues.get(name)
+        return _text(queue.policy) if queue and queue.policy else ""
+    if service == "sns":
+        topic = sns_backends[account_id][region].topics.get(f"arn:aws:sns:{region}:{account_id}:{name}")
+        return _text(topic.policy) if topic else ""
+    if service == "lambda" and name.startswith("function:"):
+        known = lambda_backends[account_id][region]._lambdas._functions.get(name.split(":")[1])
+        return json.dumps({"Statement": known["latest"].policy.statements}) if known else ""
+    return ""
+
+
+def _key(region: str, account_id: str, name: str) -> Key | None:
+    return kms_backends[account_id][region].keys.get(name.removeprefix("key/"))
+
+
+def _text(document: Any) -> str:
+    if isinstance(document, bytes):
+        return document.decode()
+    return document if isinstance(document, str) else json.dumps(document)

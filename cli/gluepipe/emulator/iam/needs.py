@@ -1,0 +1,151 @@
+"""Which permissions a request needs: its action, and what its service asks for besides on the caller's behalf."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gluepipe.emulator.iam import accounts, resources, s3
+from gluepipe.emulator.iam.policies import Permission
+from gluepipe.emulator.iam.requests import Parameters, SignedRequest, operation
+from gluepipe.emulator.iam.resources import Place
+
+# IAM's prefixes and actions where they are not the services' signing names and operations.
+PREFIXES = {"monitoring": "cloudwatch", "codeconnections": "codestar-connections"}
+RENAMED = {"lambda:Invoke": "lambda:InvokeFunction", "lambda:InvokeAsync": "lambda:InvokeFunction"}
+# What needs no permission.
+FREE = {"sts:GetCallerIdentity"}
+# Tags given while something is made need the permission to tag it.
+TAGGING = {"iam": "TagRole", "sqs": "TagQueue", "codebuild": "", "sts": "TagSession"}
+MAKING = ("Create", "Put")
+
+# By service: where a request names a role that the service will act as.
+PASSED = {
+    "codebuild": ("serviceRole",), "codepipeline": ("pipeline.roleArn",), "glue": ("Role", "JobUpdate.Role"),
+    "lambda": ("Role",), "scheduler": ("Target.RoleArn",),
+}  # fmt: skip
+
+Context = tuple[tuple[str, str], ...]
+
+
+def needed(request: SignedRequest, account_id: str) -> list[Permission]:
+    """Return every permission that a request of this account needs; none where anybody may ask.
+
+    Raises:
+        UnknownOperationError: it is not known what the request needs, so that nobody can be allowed it.
+    """
+    if request.service == "s3":
+        through = ("kms:ViaService", f"s3.{request.region}.amazonaws.com")
+        keys = [_about_key(action, arn, (through,)) for action, arn in s3.kms_needed(request)]
+        return [*s3.needed(request), *keys]
+    name, parameters = operation(request)
+    service = PREFIXES.get(request.service, request.service)
+    place = Place(request.region, account_id)
+    action = RENAMED.get(f"{service}:{name}", f"{service}:{name}")
+    if action in FREE:
+        return []
+    context = _context(service, name, parameters, place)
+    found = [_completed(action, arn, context) for arn in resources.named(service, name, parameters, place)]
+    found += _tagging(service, name, parameters, found[0])
+    found += [_passing(role, service, place) for role in _passed_roles(service, parameters)]
+    return found + list(BESIDES[action](parameters, place) if action in BESIDES else ())
+
+
+def _completed(action: str, arn: str, context: Context) -> Permission:
+    """Add what the resource itself contributes to the context."""
+    if action.startswith("kms:") and ":key/" in arn:
+        return _about_key(action, arn, context)
+    if action.startswith("iam:") and ":role/" in arn and not dict(context).get("iam:PermissionsBoundary"):
+        boundary = accounts.boundary_of(arn)
+        return Permission(action, arn, (*context, *((("iam:PermissionsBoundary", boundary),) if boundary else ())))
+    return Permission(action, arn, context)
+
+
+def _about_key(action: str, arn: str, context: Context) -> Permission:
+    return Permission(action, arn, (*context, *accounts.key_context(arn).items()))
+
+
+def _context(service: str, name: str, parameters: Parameters, place: Place) -> Context:
+    tags = _tags(parameters)
+    context = [(f"aws:RequestTag/{tag}", value) for tag, value in tags.items()]
+    for parameter, key in (
+        ("PermissionsBoundary", "iam:PermissionsBoundary"), ("PolicyArn", "iam:PolicyARN"),
+        ("ExternalId", "sts:ExternalId"), ("RoleSessionName", "sts:RoleSessionName"),
+        ("Namespace", "cloudwatch:namespace"),
+    ):  # fmt: skip
+        if isinstance(parameters.get(parameter), str):
+            context.append((key, parameters[parameter]))
+    if service == "lambda" and "EventSourceMapping" in name:
+        function = _fed_function(parameters, place)
+        context += [("lambda:FunctionArn", function)] if function else []
+    return tuple(context)
+
+
+def _fed_function(parameters: Parameters, place: Place) -> str:
+    if name := parameters.get("FunctionName"):
+        return str(name) if name.startswith("arn:") else place.arn("lambda", f"function:{name}")
+    return accounts.mapping_function(parameters.get("UUID", ""), place.region, place.account_id)
+
+
+def _tags(parameters: Parameters) -> dict[str, str]:
+    given = parameters.get("Tags") or parameters.get("tags") or parameters.get("TagsToAdd") or {}
+    if isinstance(given, Mapping):
+        return {str(name): str(value) for name, value in given.items()}
+    lowered = [{name.lower(): value for name, value in tag.items()} for tag in given if isinstance(tag, Mapping)]
+    return {tag.get("key") or tag.get("tagkey", ""): tag.get("value") or tag.get("tagvalue", "") for tag in lowered}
+
+
+def _tagging(service: str, name: str, parameters: Parameters, making: Permission) -> list[Permission]:
+    action = TAGGING.get(service, "TagResource")
+    if service == "iam" and ":role/" not in making.resource:
+        action = "TagPolicy"
+    if not action or not name.startswith(MAKING) or not _tags(parameters):
+        return []
+    return [Permission(f"{service}:{action}", making.resource, making.context)]
+
+
+def _passed_roles(service: str, parameters: Parameters) -> Iterator[str]:
+    for path in PASSED.get(service, ()):
+        value: Any = parameters
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if value:
+            yield value
+    if service == "events":
+        yield from (target["RoleArn"] for target in parameters.get("Targets", []) if "RoleArn" in target)
+
+
+def _passing(role: str, service: str, place: Place) -> Permission:
+    arn = role if role.startswith("arn:") else place.global_arn("iam", f"role/{role}")
+    return Permission("iam:PassRole", arn, (("iam:PassedToService", f"{service}.amazonaws.com"),))
+
+
+def _code(parameters: Parameters, _place: Place) -> Iterator[Permission]:
+    code = parameters.get("Code", parameters)
+    if "S3Bucket" in code:
+        yield Permission("s3:GetObject", f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}")
+
+
+def _table_key(parameters: Parameters, place: Place) -> Iterator[Permission]:
+    if key := parameters.get("SSESpecification", {}).get("KMSMasterKeyId"):
+        for action in ("kms:CreateGrant", "kms:DescribeKey"):
+            yield _about_key(action, accounts.key_arn(key, place.region, place.account_id), _through("dynamodb", place))
+
+
+def _topic_key(parameters: Parameters, place: Place) -> Iterator[Permission]:
+    if key := accounts.topic_key(parameters.get("TopicArn", "")):
+        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+            yield _about_key(action, key, _through("sns", place))
+
+
+def _through(service: str, place: Place) -> Context:
+    return (("kms:ViaService", f"{service}.{place.region}.amazonaws.com"),)
+
+
+BESIDES: Mapping[str, Callable[[Parameters, Place], Iterator[Permission]]] = {
+    "dynamodb:CreateTable": _table_key,
+    "dynamodb:UpdateTable": _table_key,
+    "lambda:CreateFunction": _code,
+    "lambda:UpdateFunctionCode": _code,
+    "sns:Publish": _topic_key,
+}
