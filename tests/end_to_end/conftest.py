@@ -18,7 +18,6 @@ import pytest
 
 from gluepipe import project as projects
 from gluepipe.access import Access, open_account
-from tests.permissions.recording import recording
 from tests.security.secrets import PLANTED
 
 ROOT = Path(__file__).parents[2]
@@ -97,9 +96,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 @pytest.fixture(scope="session")
 def deployed(checkout: Checkout) -> Checkout:
-    """The copy with `dev` applied from nothing; what reached the account meanwhile is recorded."""
+    """The copy with `dev` applied from nothing."""
     checkout.succeed("emulator", "up")
     checkout.succeed("bootstrap", "dev")
-    with recording(checkout.project.emulator_folder):
-        checkout.succeed("apply", "dev", timeout=600)
+    checkout.succeed("apply", "dev", timeout=600)
     return checkout

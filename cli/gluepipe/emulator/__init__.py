@@ -6,7 +6,8 @@ Accounts live in that process's memory and vanish with it; what is on disk is in
 
 Callers use three files, none of which imports moto:
 
-- `process`: start, stop, find the process; its environment variables and credentials; make invocations fail;
+- `process`: start, stop, find the process; its environment variables and credentials; make invocations fail; tell what
+  roles asked for;
 - `terraform`: the staged copy of the configuration that Terraform applies to the emulated accounts;
 - `endpoint`: the record of a running emulator and the errors for people.
 
@@ -14,5 +15,6 @@ The rest runs inside the process: `server` assembles it; `functions` and `functi
 and `faults` kills some where it is asked to; `event_sources` polls queues; `job_runs` and `job_driver` run Glue
 scripts; `targets` and `schedules` deliver events; `deliveries` runs pipelines (`executions` keeps what became of them,
 `checkouts` what they build); `telemetry` writes logs and metrics, `queue_metrics` those of SQS, and `alarms` judges
-what was recorded; `repeats` answers a request that is sent twice; `gaps/` corrects moto itself, one file per service.
+what was recorded; `iam/` lets through what policies allow; `repeats` answers a request that is sent twice; `gaps/`
+corrects moto itself, one file per service.
 """

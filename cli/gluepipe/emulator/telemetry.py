@@ -47,13 +47,13 @@ class LogStream:
                 _record_embedded_metrics(self.account_id, self.region, line)
 
     def _is_allowed(self) -> bool:
-        group = f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{self.group}"
+        streams = f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{self.group}:log-stream:"
         backend = logs_backends[self.account_id][self.region]
-        asked = {"logs:PutLogEvents": f"{group}:log-stream:{self.name}"}
+        asked = {"logs:PutLogEvents": streams + self.name}
         if self.group not in backend.groups:
-            asked |= {"logs:CreateLogGroup": group, "logs:CreateLogStream": group}
+            asked |= {"logs:CreateLogGroup": streams, "logs:CreateLogStream": streams + self.name}
         elif self.name not in backend.groups[self.group].streams:
-            asked |= {"logs:CreateLogStream": group}
+            asked |= {"logs:CreateLogStream": streams + self.name}
         return not self.role_arn or all(
             enforcement.role_may(self.role_arn, self.group.rpartition("/")[2], action, resource)
             for action, resource in asked.items()

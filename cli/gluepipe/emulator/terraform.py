@@ -19,14 +19,12 @@ KEPT = (".terraform", ".terraform.lock.hcl", OVERRIDE)
 
 LEFT_OUT = (
     "lifecycle rules of buckets: the provider would wait a minute for them, and nothing there acts on them",
-    "permissions: roles and policies are stored, but requests are not checked against them",
 )
 
 PROVIDER_OVERRIDE = """\
 provider "aws" {
   max_retries                 = 2
   s3_use_path_style           = true
-  skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_region_validation      = true
 }

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from gluepipe.buildspec import PHASES, run_buildspec
+from gluepipe.emulator import process
 from gluepipe.errors import GluePipeError
 from gluepipe.local_pipeline import Execution
 from gluepipe.project import Project
@@ -25,7 +26,8 @@ class Builds:
     def batch_get_projects(self, names: list[str]) -> dict[str, Any]:
         variables = [{"name": "STACK", "value": "application", "type": "PLAINTEXT"}]
         source = {"buildspec": self.buildspecs[names[0]]}
-        return {"projects": [{"environment": {"environmentVariables": variables}, "source": source}]}
+        project = {"environment": {"environmentVariables": variables}, "source": source}
+        return {"projects": [{**project, "arn": f"arn:project/{names[0]}", "serviceRole": "arn:role/builds"}]}
 
 
 def spec(*commands: str, exports: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -62,10 +64,19 @@ def test_the_first_failing_command_ends_the_build(tmp_path: Path) -> None:
     assert not (tmp_path / "later").exists()
 
 
-def test_what_one_stage_exports_reaches_approver_and_later_stages(project: Project) -> None:
+def test_what_one_stage_exports_reaches_approver_and_later_stages(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[tuple[str, ...]] = []
+
+    def environment(_folder: Path, *asked: str) -> dict[str, str]:
+        taken.append(asked)
+        return {"AWS_ACCESS_KEY_ID": asked[1]}
+
+    monkeypatch.setattr(process, "service_environment", environment)
     approved: list[str] = []
     first = yaml.safe_dump(spec("PLAN_ID=plan-1", "export PLAN_ID", exports=("PLAN_ID",)))
-    second = yaml.safe_dump(spec('echo "$PLAN_ID $STACK $RUN" > applied'))
+    second = yaml.safe_dump(spec('echo "$PLAN_ID $STACK $RUN $AWS_ACCESS_KEY_ID" > applied'))
     execution = Execution(project, Builds(first=first, second=second), approved.append)
     approval = {
         "actionTypeId": {"category": "Approval", "provider": "Manual"},
@@ -75,8 +86,9 @@ def test_what_one_stage_exports_reaches_approver_and_later_stages(project: Proje
     execution.run(approval)
     execution.run(build("second", PLAN_ID="#{DeployDev.PLAN_ID}", RUN="#{codepipeline.PipelineExecutionId}"))
     assert approved == ["Plan plan-1"]
-    plan, stack, run = (project.root / "applied").read_text().split()
-    assert (plan, stack) == ("plan-1", "application")
+    plan, stack, run, key = (project.root / "applied").read_text().split()
+    assert (plan, stack, key) == ("plan-1", "application", "arn:role/builds")
+    assert taken[0] == ("codebuild.amazonaws.com", "arn:role/builds", "arn:project/first")
     assert run == execution.variables["codepipeline.PipelineExecutionId"]
 
 

@@ -25,6 +25,17 @@ ASSUMABLE = {
     ],
 }
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+OPEN_TO_SERVICES = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["sqs:SendMessage", "sns:Publish"],
+            "Principal": {"Service": ["events.amazonaws.com", "s3.amazonaws.com"]},
+            "Resource": "*",
+        }
+    ],
+}
 ROLE = f"arn:aws:iam::{ACCOUNTS['dev']}:role/worker"
 
 
@@ -51,6 +62,8 @@ class Account:
         return name
 
     def queue(self, name: str, **attributes: str) -> str:
+        """Create a queue that takes messages of every service."""
+        attributes.setdefault("Policy", json.dumps(OPEN_TO_SERVICES))
         url: str = self.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         return url
 
@@ -60,11 +73,15 @@ class Account:
         return arn
 
     def function(self, name: str, source: str, timeout: int = 20, **variables: str) -> str:
+        """Create a function that event rules may invoke."""
         answer = self.client("lambda").create_function(
             FunctionName=name, Runtime="python3.12", Role=ROLE, Handler="app.handler", Timeout=timeout,
             Code={"ZipFile": zipped({"app.py": source})}, Environment={"Variables": variables},
         )  # fmt: skip
         arn: str = answer["FunctionArn"]
+        self.client("lambda").add_permission(
+            FunctionName=name, StatementId="events", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
+        )
         return arn
 
     def mapping(self, function: str, queue_url: str, **options: Any) -> str:

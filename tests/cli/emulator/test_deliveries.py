@@ -14,7 +14,7 @@ import pytest
 from gluepipe.emulator import process
 from gluepipe.errors import GluePipeError
 from gluepipe.pipelines import Pipelines, StageState
-from tests.cli.emulator.account import ACCOUNTS, REGION, eventually
+from tests.cli.emulator.account import ACCOUNTS, EVERYTHING, REGION, eventually
 
 ROLE = f"arn:aws:iam::{ACCOUNTS['pipeline']}:role/gluepipe-pipeline"
 PREPARE = "version: 0.2\nenv: {exported-variables: [PLAN]}\nphases: {build: {commands: [%s]}}\n"
@@ -107,7 +107,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {
         "Service": "codepipeline.amazonaws.com"}}, {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {
         "Service": "codebuild.amazonaws.com"}}]}  # fmt: skip
-    service.client("iam").create_role(RoleName="gluepipe-pipeline", AssumeRolePolicyDocument=json.dumps(trust))
+    iam = service.client("iam")
+    iam.create_role(RoleName="gluepipe-pipeline", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(RoleName="gluepipe-pipeline", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     yield service
     process.down(state_dir)
 

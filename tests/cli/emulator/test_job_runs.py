@@ -200,7 +200,7 @@ def test_run_beyond_its_timeout_is_killed_and_its_end_told(tmp_path: Path) -> No
     run = SimpleNamespace(
         job_run_id="jr_1", status="RUNNING", timeout=0.3 / 60, arguments={}, worker_type="G.1X", number_of_workers=2
     )
-    runs._carry_out(SimpleNamespace(name="late", backend=backend), run)
+    runs._carry_out(SimpleNamespace(name="late", backend=backend, role="worker"), run)
     message = "Job run exceeded its timeout of 0.005 minutes"
     assert (run.status, run.facts["ErrorMessage"], process.returncode) == ("TIMEOUT", message, -signal.SIGKILL)
     [(*_, detail)] = told.events

@@ -8,7 +8,7 @@ import pytest
 
 from gluepipe.emulator import schedules
 from gluepipe.emulator.schedules import Schedules, rate_seconds
-from tests.cli.emulator.account import Account
+from tests.cli.emulator.account import OPEN_TO_SERVICES, Account
 from tests.waiting import eventually
 
 GLUE_ENDED = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"]}
@@ -61,12 +61,21 @@ def handler(event, context):
 
 def test_event_reaches_a_topic_and_from_there_a_queue(account: Account) -> None:
     queue, sns = account.queue("topic-queue"), account.client("sns")
-    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    topic = sns.create_topic(Name="alarms", Attributes={"Policy": json.dumps(OPEN_TO_SERVICES)})["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=account.queue_arn(queue))
     rule(account, "to-topic", {"source": ["team.topic"]}, topic)
     put(account, "team.topic", {"n": 2})
     (envelope,) = eventually(lambda: messages(account, queue))
     assert json.loads(envelope["Message"])["detail"] == {"n": 2}
+
+
+def test_a_target_that_does_not_let_event_rules_in_gets_nothing(account: Account) -> None:
+    closed, open_ = account.queue("closed", Policy='{"Version": "2012-10-17", "Statement": []}'), account.queue("open")
+    rule(account, "to-closed", {"source": ["team.closed"]}, account.queue_arn(closed))
+    rule(account, "to-open", {"source": ["team.closed"]}, account.queue_arn(open_))
+    put(account, "team.closed", {})
+    eventually(lambda: messages(account, open_))
+    assert messages(account, closed) == []
 
 
 def test_event_reaches_a_log_group(account: Account) -> None:

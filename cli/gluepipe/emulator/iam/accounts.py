@@ -16,7 +16,7 @@ from moto.sts.models import sts_backends
 
 from gluepipe.emulator.iam import policies
 from gluepipe.emulator.iam.decisions import Caller, ResourcePolicy
-from gluepipe.emulator.iam.policies import Statement
+from gluepipe.emulator.iam.policies import Permission, Statement
 
 Context = dict[str, str | tuple[str, ...]]
 
@@ -93,20 +93,16 @@ def key_arn(name: str, region: str, account_id: str) -> str:
     return f"arn:aws:kms:{region}:{account_id}:{name if name.startswith('alias/') else f'key/{name}'}"
 
 
-def key_context(arn: str) -> Context:
-    """Return the context keys that a request about a key has: the key's tags and aliases."""
-    key = _key(*arn.split(":", 5)[3:])
-    if key is None:
-        return {}
-    tags = kms_backends[key.account_id][key.region].tagger.get_tag_dict_for_resource(key.id)
-    aliases: Context = {"kms:ResourceAliases": tuple(key.aliases)} if key.aliases else {}
-    return aliases | {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
-
-
-def boundary_of(role_arn: str) -> str:
-    """Return the ARN of the policy that bounds a role; empty where none does."""
-    role = find_role(role_arn)
-    return (role.permissions_boundary_arn or "") if role else ""
+def resource_context(permission: Permission) -> Context:
+    """Return the context keys that a resource contributes: tags and aliases of a key, the boundary of a role."""
+    action, resource = permission.action, permission.resource
+    if action.startswith("kms:") and ":key/" in resource:
+        return _key_context(resource)
+    if action.startswith("iam:") and ":role/" in resource:
+        role = find_role(resource)
+        if role and role.permissions_boundary_arn:
+            return {"iam:PermissionsBoundary": role.permissions_boundary_arn}
+    return {}
 
 
 def mapping_function(uuid: str, region: str, account_id: str) -> str:
@@ -157,6 +153,15 @@ def _document(service: str, region: str, account_id: str, name: str) -> str:
         known = lambda_backends[account_id][region]._lambdas._functions.get(name.split(":")[1])
         return json.dumps({"Statement": known["latest"].policy.statements}) if known else ""
     return ""
+
+
+def _key_context(arn: str) -> Context:
+    key = _key(*arn.split(":", 5)[3:])
+    if key is None:
+        return {}
+    tags = kms_backends[key.account_id][key.region].tagger.get_tag_dict_for_resource(key.id)
+    aliases: Context = {"kms:ResourceAliases": tuple(key.aliases)} if key.aliases else {}
+    return aliases | {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
 
 
 def _key(region: str, account_id: str, name: str) -> Key | None:

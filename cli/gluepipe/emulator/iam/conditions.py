@@ -39,15 +39,15 @@ NEGATIONS = {
 }
 
 
-class UnknownOperatorError(ValueError):
-    """The policy uses a condition operator that is not emulated."""
+class UnsupportedPolicyError(ValueError):
+    """The policy uses something that is not emulated, so that it cannot be judged by it."""
 
 
 def hold(conditions: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
     """Tell whether all of a statement's conditions hold for a request with these context keys.
 
     Raises:
-        UnknownOperatorError: an operator is not one of those listed here.
+        UnsupportedPolicyError: an operator is not one of those listed here.
     """
     if not conditions:
         return True
@@ -73,7 +73,7 @@ def _holds(operator: str, actual: str | tuple[str, ...] | None, wanted: list[str
     if name in NEGATIONS:
         return actual is None or not any(OPERATORS[NEGATIONS[name]](actual, text) for text in wanted)
     if name not in OPERATORS:
-        raise UnknownOperatorError(f"The condition operator {operator} is not emulated.")
+        raise UnsupportedPolicyError(f"The condition operator {operator} is not emulated.")
     if actual is None:
         return name != operator
     return any(OPERATORS[name](actual, text) for text in wanted)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gluepipe.emulator.iam import accounts, needs, refusals, requests
-from gluepipe.emulator.iam.conditions import Context, UnknownOperatorError
+from gluepipe.emulator.iam.conditions import Context, UnsupportedPolicyError
 from gluepipe.emulator.iam.decisions import Caller, decide, serves
 from gluepipe.emulator.iam.journal import Journal
 from gluepipe.emulator.iam.policies import Permission
-from gluepipe.emulator.iam.requests import SignedRequest, UnknownOperationError
+from gluepipe.emulator.iam.requests import SignedRequest
 
 # The loopback counts as TLS.
 CONTEXT = {"aws:SecureTransport": "true"}
@@ -34,34 +34,44 @@ def guard(application: WsgiApp) -> WsgiApp:
         request = requests.read(environ)
         if request is None:
             return refusals.unsigned()(environ, start_response)
-        caller = accounts.caller_of(request.access_key)
-        if caller is None:
-            return refusals.unknown_key(request)(environ, start_response)
-        if message := refusal(caller, request):
+        try:
+            caller = accounts.caller_of(request.access_key)
+            message = refusal(caller, request) if caller else ""
+        except UnsupportedPolicyError as error:
+            caller, message = None, f"The emulated account cannot judge this request: {error}"
+        if message:
             log.warning("Refused: %s", message)
             return refusals.access_denied(request, message)(environ, start_response)
+        if caller is None:
+            return refusals.unknown_key(request)(environ, start_response)
         return application(environ, start_response)
 
     return guarded
 
 
 def refusal(caller: Caller, request: SignedRequest) -> str:
-    """Return why the caller may not make this request, in AWS's words; empty when it may."""
+    """Return why the caller may not make this request, in AWS's words; empty when it may.
+
+    Raises:
+        UnsupportedPolicyError: a policy uses something that is not emulated.
+    """
     context = {**CONTEXT, "aws:RequestedRegion": request.region}
     try:
         needed = needs.needed(request, caller.account_id)
-    except UnknownOperationError as error:
-        return f"The emulated account does not know which permission this takes, so nobody has it: {error}"
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # not known, or not understood
+        what = f"{request.service} {request.method} {request.path} {request.headers.get('x-amz-target', '')}".strip()
+        return f"The emulated account does not know which permission {what} takes, so nobody has it: {error}"
     return next((message for permission in needed if (message := check(caller, permission, context))), "")
 
 
 def check(caller: Caller, permission: Permission, context: Context = CONTEXT) -> str:
-    """Return why the caller lacks a permission, in AWS's words; empty when it has it."""
+    """Return why the caller lacks a permission, in AWS's words; empty when it has it.
+
+    Raises:
+        UnsupportedPolicyError: a policy uses something that is not emulated.
+    """
     about = accounts.resource_policy(permission.action, permission.resource)
-    try:
-        decision = decide(caller, permission, about, context)
-    except UnknownOperatorError as error:
-        return f"User: {caller.arn} cannot be judged on {permission.action}: {error}"
+    decision = decide(caller, permission, about, {**context, **accounts.resource_context(permission)})
     journal.enter(caller, permission, decision)
     if not decision.refusal:
         return ""
@@ -73,12 +83,12 @@ def check(caller: Caller, permission: Permission, context: Context = CONTEXT) ->
 
 def role_may(role_arn: str, session_name: str, action: str, resource: str) -> bool:
     """Tell whether a service may do something as a role; say in the emulator's log why not."""
-    caller = accounts.role_caller(role_arn, session_name)
-    message = check(caller, Permission(action, resource)) if caller else f"There is no role {role_arn}"
-    if message and message not in _said:
-        _said.add(message)  # it would be said again for every line of a log
-        log.warning("Refused: %s", message)
-    return not message
+    try:
+        caller = accounts.role_caller(role_arn, session_name)
+        message = check(caller, Permission(action, resource)) if caller else f"There is no role {role_arn}"
+    except UnsupportedPolicyError as error:
+        message = f"The role {role_arn} cannot be judged on {action}: {error}"
+    return not _told(message)
 
 
 def service_may(service: str, action: str, resource: str, source_arn: str = "") -> bool:
@@ -90,8 +100,17 @@ def service_may(service: str, action: str, resource: str, source_arn: str = "") 
     if source_arn:
         account_id = source_arn.split(":")[4] or resource.split(":")[4]
         context |= {"aws:SourceArn": source_arn, "aws:SourceAccount": account_id}
-    about = accounts.resource_policy(action, resource)
-    allowed = serves(service, Permission(action, resource), about, context)
-    if not allowed:
-        log.warning("Refused: %s may not perform %s on %s for %s", service, action, resource, source_arn)
-    return allowed
+    try:
+        allowed = serves(service, Permission(action, resource), accounts.resource_policy(action, resource), context)
+        message = "" if allowed else f"{service} may not perform {action} on {resource} for {source_arn or 'anybody'}"
+    except UnsupportedPolicyError as error:
+        message = f"The policy of {resource} cannot be judged on {action}: {error}"
+    return not _told(message)
+
+
+def _told(message: str) -> str:
+    """Say in the log what was refused, once: it would be said again for every line of a log that is not written."""
+    if message and message not in _said:
+        _said.add(message)
+        log.warning("Refused: %s", message)
+    return message

@@ -12,7 +12,11 @@ from gluepipe.emulator.iam.resources import Place
 
 # IAM's prefixes and actions where they are not the services' signing names and operations.
 PREFIXES = {"monitoring": "cloudwatch", "codeconnections": "codestar-connections"}
-RENAMED = {"lambda:Invoke": "lambda:InvokeFunction", "lambda:InvokeAsync": "lambda:InvokeFunction"}
+RENAMED = {
+    "lambda:Invoke": "lambda:InvokeFunction", "lambda:InvokeAsync": "lambda:InvokeFunction",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility", "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+}  # fmt: skip
 # What needs no permission.
 FREE = {"sts:GetCallerIdentity"}
 # Tags given while something is made need the permission to tag it.
@@ -36,7 +40,7 @@ def needed(request: SignedRequest, account_id: str) -> list[Permission]:
     """
     if request.service == "s3":
         through = ("kms:ViaService", f"s3.{request.region}.amazonaws.com")
-        keys = [_about_key(action, arn, (through,)) for action, arn in s3.kms_needed(request)]
+        keys = [Permission(action, arn, (through,)) for action, arn in s3.kms_needed(request)]
         return [*s3.needed(request), *keys]
     name, parameters = operation(request)
     service = PREFIXES.get(request.service, request.service)
@@ -45,24 +49,10 @@ def needed(request: SignedRequest, account_id: str) -> list[Permission]:
     if action in FREE:
         return []
     context = _context(service, name, parameters, place)
-    found = [_completed(action, arn, context) for arn in resources.named(service, name, parameters, place)]
+    found = [Permission(action, arn, context) for arn in resources.named(service, name, parameters, place)]
     found += _tagging(service, name, parameters, found[0])
     found += [_passing(role, service, place) for role in _passed_roles(service, parameters)]
     return found + list(BESIDES[action](parameters, place) if action in BESIDES else ())
-
-
-def _completed(action: str, arn: str, context: Context) -> Permission:
-    """Add what the resource itself contributes to the context."""
-    if action.startswith("kms:") and ":key/" in arn:
-        return _about_key(action, arn, context)
-    if action.startswith("iam:") and ":role/" in arn and not dict(context).get("iam:PermissionsBoundary"):
-        boundary = accounts.boundary_of(arn)
-        return Permission(action, arn, (*context, *((("iam:PermissionsBoundary", boundary),) if boundary else ())))
-    return Permission(action, arn, context)
-
-
-def _about_key(action: str, arn: str, context: Context) -> Permission:
-    return Permission(action, arn, (*context, *accounts.key_context(arn).items()))
 
 
 def _context(service: str, name: str, parameters: Parameters, place: Place) -> Context:
@@ -129,13 +119,13 @@ def _code(parameters: Parameters, _place: Place) -> Iterator[Permission]:
 def _table_key(parameters: Parameters, place: Place) -> Iterator[Permission]:
     if key := parameters.get("SSESpecification", {}).get("KMSMasterKeyId"):
         for action in ("kms:CreateGrant", "kms:DescribeKey"):
-            yield _about_key(action, accounts.key_arn(key, place.region, place.account_id), _through("dynamodb", place))
+            yield Permission(action, accounts.key_arn(key, place.region, place.account_id), _through("dynamodb", place))
 
 
 def _topic_key(parameters: Parameters, place: Place) -> Iterator[Permission]:
     if key := accounts.topic_key(parameters.get("TopicArn", "")):
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-            yield _about_key(action, key, _through("sns", place))
+            yield Permission(action, key, _through("sns", place))
 
 
 def _through(service: str, place: Place) -> Context:

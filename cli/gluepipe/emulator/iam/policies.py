@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from gluepipe.emulator.iam import conditions, wildcards
-from gluepipe.emulator.iam.conditions import Context
+from gluepipe.emulator.iam.conditions import Context, UnsupportedPolicyError
 
 Address = Literal["principal", "account", ""]
 
@@ -50,7 +50,7 @@ class Statement:
         """Tell whether the statement speaks of this permission in this context.
 
         Raises:
-            UnknownOperatorError: a condition uses an operator that is not emulated.
+            UnsupportedPolicyError: a condition uses an operator that is not emulated.
         """
         return (
             self.actions.covers(permission.action.lower())
@@ -73,7 +73,13 @@ class Statement:
 
 @lru_cache(maxsize=1024)
 def parse(document: str, name: str = "") -> tuple[Statement, ...]:
-    """Return the statements of a policy document."""
+    """Return the statements of a policy document.
+
+    Raises:
+        UnsupportedPolicyError: it names what it does not mean (`NotPrincipal`), or refers to variables.
+    """
+    if unsupported := re.search(r"NotPrincipal|\$\{", document):
+        raise UnsupportedPolicyError(f"{unsupported[0]} in the policy {name or document[:80]} is not emulated.")
     statements = _listed(json.loads(document)["Statement"])
     return tuple(
         Statement(

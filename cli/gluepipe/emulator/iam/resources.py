@@ -138,13 +138,15 @@ def _lambda(operation: str, parameters: Parameters, place: Place) -> list[str]:
     return [name if ":event-source-mapping:" in name else place.arn("lambda", f"function:{_short(name)}")]
 
 
-def _logs(_operation: str, parameters: Parameters, place: Place) -> list[str]:
+def _logs(operation: str, parameters: Parameters, place: Place) -> list[str]:
     name = parameters.get("logGroupName") or parameters.get("logGroupIdentifier") or parameters.get("resourceArn")
     if not name:
         return []
-    group = name if name.startswith("arn:") else place.arn("logs", f"log-group:{name}")
-    stream = parameters.get("logStreamName")
-    return [f"{group}:log-stream:{stream}" if stream else group]
+    group = name.removesuffix(":*") if name.startswith("arn:") else place.arn("logs", f"log-group:{name}")
+    if "Tag" in operation:
+        return [group]
+    # So that policies have to say `log-group:name:*`, as on AWS.
+    return [f"{group}:log-stream:{parameters.get('logStreamName', '')}"]
 
 
 def _cloudwatch(operation: str, parameters: Parameters, place: Place) -> list[str]:
@@ -159,6 +161,13 @@ def _cloudwatch(operation: str, parameters: Parameters, place: Place) -> list[st
     return [place.arn("cloudwatch", f"alarm:{name}") for name in names if name and not looking]
 
 
+def _events(_operation: str, parameters: Parameters, place: Place) -> list[str]:
+    if "Entries" in parameters:
+        buses = {entry.get("EventBusName", "default").rpartition("/")[2] for entry in parameters["Entries"]}
+        return [place.arn("events", f"event-bus/{bus}") for bus in sorted(buses)]
+    return _by_parameter((("ResourceARN", "{}"), ("Rule", "rule/{}"), ("Name", "rule/{}")), "events", parameters, place)
+
+
 def _sts(_operation: str, parameters: Parameters, _place: Place) -> list[str]:
     return [parameters["RoleArn"]] if "RoleArn" in parameters else []
 
@@ -169,8 +178,8 @@ def _short(name: str) -> str:
 
 
 SPECIAL: Mapping[str, Callable[[str, Parameters, Place], list[str]]] = {
-    "cloudwatch": _cloudwatch, "dynamodb": _dynamodb, "glue": _glue, "iam": _iam, "kms": _kms, "lambda": _lambda,
-    "logs": _logs, "sqs": _sqs, "sts": _sts,
+    "cloudwatch": _cloudwatch, "dynamodb": _dynamodb, "events": _events, "glue": _glue, "iam": _iam, "kms": _kms,
+    "lambda": _lambda, "logs": _logs, "sqs": _sqs, "sts": _sts,
 }  # fmt: skip
 
 # By service: parameter and what it names, the first one that a request has. A dot looks into an object.
@@ -180,7 +189,6 @@ SIMPLE: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("resourceArn", "{}"), ("pipeline.name", "{}"), ("pipelineName", "{}"), ("name", "{}"),
     ),
     "codestar-connections": (("ConnectionArn", "{}"), ("ResourceArn", "{}"), ("ConnectionName", "connection/{}")),
-    "events": (("ResourceARN", "{}"), ("Rule", "rule/{}"), ("Name", "rule/{}")),
     "scheduler": (("ResourceArn", "{}"), ("Name", "schedule/default/{}")),
     "sns": (("TopicArn", "{}"), ("ResourceArn", "{}"), ("SubscriptionArn", "{}"), ("Name", "{}")),
 }  # fmt: skip

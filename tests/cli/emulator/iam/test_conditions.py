@@ -36,5 +36,5 @@ def test_condition_blocks(block: dict[str, Any], expected: bool) -> None:
 
 
 def test_unknown_operator_is_an_error_that_names_it() -> None:
-    with pytest.raises(conditions.UnknownOperatorError, match="DateLessThan"):
+    with pytest.raises(conditions.UnsupportedPolicyError, match="DateLessThan"):
         conditions.hold({"DateLessThan": {"aws:CurrentTime": "2026-01-01"}}, {"aws:CurrentTime": "now"})

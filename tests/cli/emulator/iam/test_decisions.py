@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gluepipe.emulator.iam import policies
+from gluepipe.emulator.iam.conditions import UnsupportedPolicyError
 from gluepipe.emulator.iam.decisions import Caller, Decision, ResourcePolicy, decide, serves
 from gluepipe.emulator.iam.policies import Permission, Statement
 
@@ -94,6 +95,12 @@ def test_a_key_is_ruled_by_its_own_policy() -> None:
     delegated = resource({"Principal": {"AWS": f"arn:aws:iam::{HERE}:root"}})
     assert refusal(caller({}), DECRYPT, delegated) == ""
     assert "identity-based" in refusal(caller(), DECRYPT, delegated)
+
+
+@pytest.mark.parametrize("statement", [{"NotPrincipal": "*"}, {"Resource": "arn:aws:s3:::${aws:username}"}])
+def test_what_cannot_be_judged_is_not_passed_over(statement: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedPolicyError, match="not emulated"):
+        document({"Effect": "Deny", **statement})
 
 
 def test_a_decision_names_the_statements_that_allowed_it() -> None:

@@ -154,7 +154,7 @@ def test_an_administrator_of_another_account_reaches_nothing_here(account: Accou
 def test_what_is_not_known_is_refused_to_everybody(account: Account) -> None:
     code, message = refusal(account.client("athena").list_work_groups)
     assert code == "AccessDeniedException"
-    assert "does not know which permission this takes" in message
+    assert "does not know which permission athena POST" in message
 
 
 def test_keys_that_nobody_has_are_refused(account: Account) -> None:

@@ -115,6 +115,8 @@ def test_each_protocol_is_understood() -> None:
         ("sqs", "SendMessage", {"QueueUrl": f"http://127.0.0.1:1/{ACCOUNT}/q"}, ["q"]),
         ("kms", "CreateAlias", {"AliasName": "alias/a", "TargetKeyId": "k"}, ["key/k", "alias/a"]),
         ("logs", "PutLogEvents", {"logGroupName": "g", "logStreamName": "s"}, ["log-group:g:log-stream:s"]),
+        ("logs", "PutRetentionPolicy", {"logGroupName": "g"}, ["log-group:g:log-stream:"]),
+        ("logs", "TagResource", {"resourceArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:g"}, ["log-group:g"]),
         ("codebuild", "BatchGetProjects", {"names": ["a", "b"]}, ["project/a", "project/b"]),
         ("events", "PutTargets", {"Rule": "r", "Targets": []}, ["rule/r"]),
     ],
