@@ -153,8 +153,7 @@ def root(project: Project, account: Account) -> Root:
         values={
             "delivery_role_arns": settings.delivery_role_arns,
             "github": _github(settings),
-            # Nobody but the one person at the machine is in the emulated accounts.
-            "people_may_deploy": settings.target is Target.EMULATOR or settings.people_may_deploy(account),
+            "people_may_deploy": settings.people_may_deploy(account),
             "pipeline_account_id": settings.accounts[PIPELINE_ACCOUNT].id,
         },
         unlock="terraform -chdir=terraform/bootstrap force-unlock {id}",

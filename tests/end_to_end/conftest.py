@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from gluepipe import project as projects
-from gluepipe.access import Access, open_account
+from gluepipe.access import Access, open_account, open_account_directly
 from tests.security.secrets import PLANTED
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +70,11 @@ class Checkout:
     @cached_property
     def dev(self) -> Access:
         return open_account(self.project, self.project.settings.environment("dev").account)
+
+    @cached_property
+    def administrator(self) -> Access:
+        """The dev account as its administrator, for what the deploy role may not do."""
+        return open_account_directly(self.project, self.project.settings.environment("dev").account)
 
     @property
     def names(self) -> Any:

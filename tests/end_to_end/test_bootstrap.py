@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gluepipe.access import Access, open_account
+from gluepipe.access import Access, open_account_directly
 from tests.end_to_end.conftest import Checkout
 
 STATE_BUCKET = "gluepipe-prod-state-333333333333-eu-central-1"
 
 
 def prod(checkout: Checkout) -> Access:
-    return open_account(checkout.project, checkout.project.settings.account("prod"))
+    return open_account_directly(checkout.project, checkout.project.settings.account("prod"))
 
 
 def client(access: Access, service: str) -> Any:
@@ -57,7 +57,7 @@ def test_an_account_in_use_is_left_alone(deployed: Checkout) -> None:
     assert refused.returncode == 1
     assert "dev/infrastructure holds" in refused.stderr
     assert f"bucket {deployed.names.input_bucket} exists" in refused.stderr
-    assert deployed.names.input_bucket in buckets(deployed.dev)
+    assert deployed.names.input_bucket in buckets(deployed.administrator)
     assert "Contents" in deployed.dev.s3.list_objects_v2(
         Bucket="gluepipe-dev-state-222222222222-eu-central-1", Prefix="dev/infrastructure.tfstate"
     )

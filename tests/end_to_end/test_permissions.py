@@ -7,7 +7,7 @@ needed: without it, that would have been refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -16,20 +16,17 @@ from botocore.exceptions import ClientError
 
 from gluepipe.emulator import process
 from tests.end_to_end.conftest import Checkout
+from tests.end_to_end.permissions import needed, policy_statements, refused, statements, uses_of
 from tests.waiting import eventually
 
-Use = dict[str, Any]
 SERVICES = {"gluepipe-dev-glue": "glue.amazonaws.com", "gluepipe-dev-trigger": "lambda.amazonaws.com"}
 ROLES = ["gluepipe-deploy", *SERVICES]
-BOUNDARY = "gluepipe-boundary"
-# What the AWS provider asks for and goes on without.
-TOLERATED = {("kms:DescribeKey", "alias/aws/dynamodb")}
 NONSENSE = "nobody understands this"
 
 
 @pytest.fixture(scope="module")
-def uses(deployed: Checkout) -> list[Use]:
-    """What was asked for by an apply, and by each thing that people and services do afterwards."""
+def worked(deployed: Checkout) -> None:
+    """After its apply, the environment has done whatever its roles are for."""
     dev, names = deployed.dev, deployed.names
     deployed.succeed("smoke", "dev")
     deployed.succeed("status", "dev")
@@ -40,58 +37,34 @@ def uses(deployed: Checkout) -> list[Use]:
     with pytest.raises(ClientError) as unsupported:
         dev.cloudwatch.put_composite_alarm(AlarmName=f"{names.component('unhealthy')}", AlarmRule="ALARM(x)")
     assert "AccessDenied" not in unsupported.value.response["Error"]["Code"]
-    return process.permissions_used(deployed.project.emulator_folder)
 
 
 @pytest.fixture(scope="module")
 def iam(deployed: Checkout) -> Any:
-    return administrator(deployed).client("iam", endpoint_url=deployed.dev.endpoint)
-
-
-def administrator(deployed: Checkout) -> boto3.Session:
-    return boto3.Session(**process.administrator(deployed.project.emulator_folder, deployed.names.account_id))
-
-
-def labels(iam: Any, role: str) -> Iterator[str]:
-    """`{policy}/{Sid}` of each statement of a role's policies."""
-    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        yield from (f"{name}/{statement['Sid']}" for statement in document["Statement"])
-    for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
-        yield from policy_labels(iam, attached["PolicyArn"])
-
-
-def policy_labels(iam: Any, arn: str) -> Iterator[str]:
-    policy = iam.get_policy(PolicyArn=arn)["Policy"]
-    version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
-    yield from (f"{policy['PolicyName']}/{statement['Sid']}" for statement in version["Document"]["Statement"])
-
-
-def of(uses: list[Use], role: str) -> list[Use]:
-    return [use for use in uses if use["caller"].endswith(f":role/{role}")]
+    return deployed.administrator.session.client("iam", endpoint_url=deployed.dev.endpoint)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_without_any_one_statement_something_would_be_refused(iam: Any, uses: list[Use], role: str) -> None:
-    needed = {use["allowed_by"][0] for use in of(uses, role) if len(use["allowed_by"]) == 1}
-    assert set(labels(iam, role)) - needed == set()
+def test_without_any_one_statement_something_would_be_refused(
+    deployed: Checkout, worked: None, iam: Any, role: str
+) -> None:
+    assert set(statements(iam, role)) - needed(uses_of(deployed, role)) == set()
 
 
-def test_the_boundary_is_no_wider_than_what_it_bounds(deployed: Checkout, iam: Any, uses: list[Use]) -> None:
-    arn = f"arn:aws:iam::{deployed.names.account_id}:policy/{BOUNDARY}"
-    needed = {use["bounded_by"][0] for use in uses if len(use["bounded_by"]) == 1}
-    assert set(policy_labels(iam, arn)) - needed == set()
+def test_the_boundary_is_no_wider_than_what_it_bounds(deployed: Checkout, worked: None, iam: Any) -> None:
+    arn = f"arn:aws:iam::{deployed.names.account_id}:policy/gluepipe-boundary"
+    bounded = [use for role in SERVICES for use in uses_of(deployed, role)]
+    assert set(policy_statements(iam, arn)) - needed(bounded, "bounded_by") == set()
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_may_do_all_that_it_does(uses: list[Use], role: str) -> None:
-    refused = [(use["action"], use["resource"].rpartition(":")[2]) for use in of(uses, role) if use["refused"]]
-    assert set(refused) <= TOLERATED
+def test_a_role_may_do_all_that_it_does(deployed: Checkout, worked: None, role: str) -> None:
+    assert refused(uses_of(deployed, role)) == set()
 
 
-def test_functions_and_jobs_reach_no_state_and_no_role(uses: list[Use]) -> None:
+def test_functions_and_jobs_reach_no_state_and_no_role(deployed: Checkout, worked: None) -> None:
     for role in SERVICES:
-        reached = {use["resource"] for use in of(uses, role)}
+        reached = {use["resource"] for use in uses_of(deployed, role)}
         assert not [resource for resource in reached if "-state-" in resource or ":role/" in resource]
 
 
@@ -135,11 +108,11 @@ def test_nobody_reaches_further_than_his_role(
         "attach_role_policy": {"RoleName": "gluepipe-dev-glue", "PolicyArn": "arn:aws:iam::aws:policy/PowerUserAccess"},
         "update_function_configuration": {"FunctionName": names.trigger_function, "Role": deploy_role},
     }[operation]
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as caught:
         getattr(acting(deployed, role)(service), operation)(**parameters)
-    assert "AccessDenied" in refused.value.response["Error"]["Code"]
-    assert f"assumed-role/{role}/" in str(refused.value)
-    assert f"is not authorized to perform: {action} on resource: arn:" in str(refused.value)
+    assert "AccessDenied" in caught.value.response["Error"]["Code"]
+    assert f"assumed-role/{role}/" in str(caught.value)
+    assert f"is not authorized to perform: {action} on resource: arn:" in str(caught.value)
 
 
 def state_bucket(deployed: Checkout) -> str:
