@@ -26,7 +26,7 @@ BROKEN_RELEASE = b"import sys\nsys.exit('this release cannot start')\n"
 
 @pytest.fixture(scope="module")
 def environment(deployed: Checkout) -> Deployed:
-    return Deployed(deployed.dev, deployed.names)
+    return Deployed(deployed.administrator, deployed.names)
 
 
 @pytest.fixture(scope="module")
