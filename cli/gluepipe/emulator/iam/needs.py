@@ -50,7 +50,7 @@ def needed(request: SignedRequest, account_id: str) -> list[Permission]:
         return []
     context = _context(service, name, parameters, place)
     found = [Permission(action, arn, context) for arn in resources.named(service, name, parameters, place)]
-    found += _tagging(service, name, parameters, found[0])
+    found += _tagging(service, name, parameters, found[-1])
     found += [_passing(role, service, place) for role in _passed_roles(service, parameters)]
     return found + list(BESIDES[action](parameters, place) if action in BESIDES else ())
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from urllib.parse import parse_qs, unquote
 
+from moto.s3.models import FakeKey
+
 from gluepipe.emulator.iam import accounts
 from gluepipe.emulator.iam.policies import Permission
 from gluepipe.emulator.iam.requests import SignedRequest, UnknownOperationError
@@ -131,7 +133,7 @@ def _object_action(request: SignedRequest) -> str:
 
 def _exists(bucket: str, key: str) -> bool:
     found = accounts.bucket(bucket)
-    return found is None or key in found.keys
+    return found is None or (key in found.keys and isinstance(found.keys[key], FakeKey))  # no delete marker
 
 
 def _context(request: SignedRequest) -> Context:
