@@ -53,7 +53,7 @@ resource "aws_iam_policy" "boundary" {
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource  = local.keys
-        Condition = { StringEquals = { "aws:ResourceTag/project" = var.project } }
+        Condition = local.is_environment_key
       },
       {
         Sid      = "Logs"

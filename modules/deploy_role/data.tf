@@ -54,11 +54,14 @@ locals {
 
   key_statements = [
     {
-      Sid       = "MakeKeys"
-      Effect    = "Allow"
-      Action    = ["kms:CreateKey", "kms:TagResource"]
-      Resource  = ["*"] # a key has no name before it exists
-      Condition = { StringEquals = { "aws:RequestTag/project" = var.project } }
+      Sid      = "MakeKeys"
+      Effect   = "Allow"
+      Action   = ["kms:CreateKey", "kms:TagResource"]
+      Resource = ["*"] # a key has no name before it exists
+      Condition = {
+        Null         = { "aws:ResourceTag/project" = "true" } # no other key is made one of ours by tagging it
+        StringEquals = { "aws:RequestTag/project" = var.project, "aws:RequestTag/stack" = "infrastructure" }
+      }
     },
     {
       Sid    = "KeepKeys"
@@ -66,10 +69,11 @@ locals {
       Action = [
         "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:EnableKeyRotation", "kms:Encrypt",
         "kms:GenerateDataKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags",
-        "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UntagResource", "kms:UpdateKeyDescription",
+        "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource",
+        "kms:UpdateKeyDescription",
       ]
       Resource  = local.keys
-      Condition = { StringEquals = { "aws:ResourceTag/project" = var.project } }
+      Condition = local.is_environment_key
     },
     {
       Sid    = "NameKeys"

@@ -28,6 +28,11 @@ locals {
     "${local._log_group}:/aws/lambda/${var.project}-*",
   ]
 
+  # By their tags, because keys have ids, no names; the key of the state bucket is not among them.
+  is_environment_key = {
+    StringEquals = { "aws:ResourceTag/project" = var.project, "aws:ResourceTag/stack" = "infrastructure" }
+  }
+
   _database = replace(var.project, "-", "_")
   catalog = [
     "arn:aws:glue:${local._account}:catalog",

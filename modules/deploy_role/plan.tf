@@ -33,7 +33,7 @@ locals {
       Effect    = "Allow"
       Action    = ["kms:Decrypt"]
       Resource  = local.keys
-      Condition = { StringEquals = { "aws:ResourceTag/project" = var.project } }
+      Condition = local.is_environment_key
     },
   ]
 

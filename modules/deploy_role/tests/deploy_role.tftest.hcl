@@ -101,6 +101,18 @@ run "the_plan_role_reads_and_no_more" {
   }
 }
 
+run "the_key_of_the_states_is_used_and_not_kept" {
+  assert {
+    condition = alltrue([
+      for statement in local.key_statements : try(
+        statement.Condition.StringEquals["aws:ResourceTag/stack"],
+        statement.Condition.StringEquals["aws:RequestTag/stack"],
+      ) == "infrastructure" if contains(["KeepKeys", "MakeKeys"], statement.Sid)
+    ])
+    error_message = "The deploy role must change keys of environments only."
+  }
+}
+
 run "no_statement_allows_everything" {
   assert {
     condition     = alltrue(flatten([for statements in local.policies : [for statement in statements : [for action in statement.Action : !strcontains(action, "*")]]]))
