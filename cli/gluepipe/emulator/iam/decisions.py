@@ -43,6 +43,8 @@ class Decision:
 def decide(caller: Caller, permission: Permission, about: ResourcePolicy, context: Context) -> Decision:
     """Decide by the caller's policies, its permissions boundary and the resource's policy."""
     context = {**context, "aws:PrincipalArn": caller.owner, "aws:PrincipalAccount": caller.account_id}
+    if about.account_id:
+        context["aws:ResourceAccount"] = about.account_id
     own = [statement for statement in caller.policies if statement.covers(permission, context)]
     bound = [statement for statement in caller.boundary or () if statement.covers(permission, context)]
     grants, forbids = _resource_verdict(caller, permission, about, context)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from gluepipe.emulator.iam import accounts, resources, s3
 from gluepipe.emulator.iam.policies import Permission
@@ -95,12 +94,7 @@ def _tagging(service: str, name: str, parameters: Parameters, making: Permission
 
 
 def _passed_roles(service: str, parameters: Parameters) -> Iterator[str]:
-    for path in PASSED.get(service, ()):
-        value: Any = parameters
-        for name in path.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
-        if value:
-            yield value
+    yield from (role for path in PASSED.get(service, ()) if (role := resources.value(parameters, path)))
     if service == "events":
         yield from (target["RoleArn"] for target in parameters.get("Targets", []) if "RoleArn" in target)
 

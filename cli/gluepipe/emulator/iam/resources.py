@@ -46,24 +46,25 @@ def named(service: str, operation: str, parameters: Parameters, place: Place) ->
     raise UnknownOperationError(f"it is not known which resource {service}:{operation} is about")
 
 
+def value(parameters: Parameters, path: str) -> Any:
+    """Return a parameter, which a dot looks for inside an object; None where there is none."""
+    found: Any = parameters
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
 def _by_parameter(rules: Iterable[tuple[str, str]], service: str, parameters: Parameters, place: Place) -> list[str]:
     """Return what the first parameter of the rules that the request has names; an ARN stands for itself."""
     for parameter, resource in rules:
-        if value := _value(parameters, parameter):
-            names = value if isinstance(value, list) else [value]
+        if found := value(parameters, parameter):
+            names = found if isinstance(found, list) else [found]
             return [_arn(name, service, resource, place) for name in names]
     return []
 
 
 def _arn(name: str, service: str, resource: str, place: Place) -> str:
     return name if name.startswith("arn:") else place.arn(service, resource.format(name))
-
-
-def _value(parameters: Parameters, path: str) -> Any:
-    value: Any = parameters
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def _dynamodb(_operation: str, parameters: Parameters, place: Place) -> list[str]:

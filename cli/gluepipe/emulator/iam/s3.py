@@ -29,7 +29,8 @@ OBJECT_SETTINGS = {"acl": "ObjectAcl", "tagging": "ObjectTagging"}
 ENCRYPTION, ENCRYPTION_KEY = "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"
 COPY_SOURCE = "x-amz-copy-source"
 # Conditions on headers and parameters that policies commonly have.
-CONTEXT_HEADERS = (ENCRYPTION, ENCRYPTION_KEY, COPY_SOURCE, "x-amz-acl", "x-amz-storage-class")
+CUSTOMER_ALGORITHM = "x-amz-server-side-encryption-customer-algorithm"
+CONTEXT_HEADERS = (ENCRYPTION, ENCRYPTION_KEY, CUSTOMER_ALGORITHM, COPY_SOURCE, "x-amz-acl", "x-amz-storage-class")
 CONTEXT_PARAMETERS = ("delimiter", "max-keys", "prefix", "versionid")
 
 Context = tuple[tuple[str, str], ...]
