@@ -17,11 +17,17 @@ from botocore.exceptions import ClientError
 from gluepipe.emulator import process
 from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.permissions import needed, policy_statements, refused, statements, uses_of
-from tests.waiting import eventually
 
 SERVICES = {"gluepipe-dev-glue": "glue.amazonaws.com", "gluepipe-dev-trigger": "lambda.amazonaws.com"}
 ROLES = ["gluepipe-deploy", *SERVICES]
-NONSENSE = "nobody understands this"
+# Handed to the trigger for the last time.
+NONSENSE = {
+    "messageId": "1",
+    "receiptHandle": "1",
+    "body": "nobody understands this",
+    "eventSource": "aws:sqs",
+    "attributes": {"ApproximateReceiveCount": "3", "SentTimestamp": "0"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +37,10 @@ def worked(deployed: Checkout) -> None:
     deployed.succeed("smoke", "dev")
     deployed.succeed("status", "dev")
     dev.functions.invoke(FunctionName=names.sweep_function, Payload=json.dumps({"source": "test"}))
+    dev.functions.invoke(FunctionName=names.trigger_function, Payload=json.dumps({"Records": [NONSENSE]}))
     dead = dev.sqs.get_queue_url(QueueName=names.dead_letter_queue)["QueueUrl"]
-    dev.sqs.send_message(QueueUrl=dead.removesuffix("-dead"), MessageBody=NONSENSE)
-    eventually(lambda: dev.sqs.receive_message(QueueUrl=dead, VisibilityTimeout=0).get("Messages"), what="dead letter")
+    (letter,) = dev.sqs.receive_message(QueueUrl=dead)["Messages"]
+    dev.sqs.delete_message(QueueUrl=dead, ReceiptHandle=letter["ReceiptHandle"])
     with pytest.raises(ClientError) as unsupported:
         dev.cloudwatch.put_composite_alarm(AlarmName=f"{names.component('unhealthy')}", AlarmRule="ALARM(x)")
     assert "AccessDenied" not in unsupported.value.response["Error"]["Code"]
@@ -73,7 +80,9 @@ def acting(deployed: Checkout, role: str) -> Callable[[str], Any]:
     if role not in SERVICES:
         return lambda service: deployed.dev.session.client(service, endpoint_url=deployed.dev.endpoint)
     names, folder = deployed.names, deployed.project.emulator_folder
-    arn, source = (f"arn:aws:{place}" for place in (f"iam::{names.account_id}:role/{role}", f"x::{names.account_id}:y"))
+    arn, source = (
+        f"arn:aws:{place}" for place in (f"iam::{names.account_id}:role/{role}", f"x::{names.account_id}:y/test")
+    )
     taken = process.service_environment(folder, SERVICES[role], arn, source)
     session = boto3.Session(
         taken["AWS_ACCESS_KEY_ID"], taken["AWS_SECRET_ACCESS_KEY"], taken["AWS_SESSION_TOKEN"], taken["AWS_REGION"]

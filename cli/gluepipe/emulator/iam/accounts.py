@@ -18,6 +18,9 @@ from gluepipe.emulator.iam import policies
 from gluepipe.emulator.iam.decisions import Caller, ResourcePolicy
 from gluepipe.emulator.iam.policies import Permission, Statement
 
+# What counts for these is the boundary that they ask for, not the one there is.
+SETTING_BOUNDARY = ("iam:CreateRole", "iam:PutRolePermissionsBoundary")
+
 Context = dict[str, str | tuple[str, ...]]
 
 
@@ -98,7 +101,7 @@ def resource_context(permission: Permission) -> Context:
     action, resource = permission.action, permission.resource
     if action.startswith("kms:") and ":key/" in resource:
         return _key_context(resource)
-    if action.startswith("iam:") and ":role/" in resource:
+    if action.startswith("iam:") and ":role/" in resource and action not in SETTING_BOUNDARY:
         role = find_role(resource)
         if role and role.permissions_boundary_arn:
             return {"iam:PermissionsBoundary": role.permissions_boundary_arn}

@@ -222,3 +222,18 @@ def test_a_service_takes_only_roles_that_trust_it(account: Account) -> None:
     account.client("lambda").update_function_configuration(FunctionName="misled", Role=role)
     answer = json.loads(account.client("lambda").invoke(FunctionName="misled")["Payload"].read())
     assert f"The role {role} cannot be assumed by lambda.amazonaws.com" in answer["errorMessage"]
+
+
+def test_a_boundary_that_a_role_has_does_not_count_when_it_is_made_anew(account: Account, act_as: Act) -> None:
+    boundary = account.client("iam").create_policy(
+        PolicyName="boundary", PolicyDocument=document({"Action": "*", "Resource": "*"})
+    )["Policy"]["Arn"]
+    bounded = {"Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}}}
+    iam = act_as({"Action": "iam:*", "Resource": "*", **bounded}, name="maker").client("iam")
+    role = {"RoleName": "bounded", "AssumeRolePolicyDocument": trust()}
+    assert refusal(iam.create_role, **role)[0] == "AccessDenied"
+    iam.create_role(**role, PermissionsBoundary=boundary)
+    assert refusal(iam.create_role, **role)[0] == "AccessDenied"
+    iam.put_role_policy(RoleName="bounded", PolicyName="p", PolicyDocument=document({"Action": "*", "Resource": "*"}))
+    iam.delete_role_policy(RoleName="bounded", PolicyName="p")
+    account.client("iam").delete_role(RoleName="bounded")
