@@ -18,7 +18,11 @@ from gluepipe.emulator import process
 from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.permissions import needed, policy_statements, refused, statements, uses_of
 
-SERVICES = {"gluepipe-dev-glue": "glue.amazonaws.com", "gluepipe-dev-trigger": "lambda.amazonaws.com"}
+SERVICES = {
+    "gluepipe-dev-alert": "lambda.amazonaws.com",
+    "gluepipe-dev-glue": "glue.amazonaws.com",
+    "gluepipe-dev-trigger": "lambda.amazonaws.com",
+}
 ROLES = ["gluepipe-deploy", *SERVICES]
 # Handed to the trigger for the last time.
 NONSENSE = {
@@ -36,14 +40,30 @@ def worked(deployed: Checkout) -> None:
     dev, names = deployed.dev, deployed.names
     deployed.succeed("smoke", "dev")
     deployed.succeed("status", "dev")
-    dev.functions.invoke(FunctionName=names.sweep_function, Payload=json.dumps({"source": "test"}))
-    dev.functions.invoke(FunctionName=names.trigger_function, Payload=json.dumps({"Records": [NONSENSE]}))
+    newest = dev.glue.get_job_runs(JobName=names.job)["JobRuns"][0]
+    for function, event in (
+        (names.sweep_function, {"source": "test"}),
+        (names.trigger_function, {"Records": [NONSENSE]}),
+        (names.alert_function, failed(newest["JobName"], newest["Id"])),
+        (names.alert_function, rings(names.component("queue-age"))),
+    ):
+        answer = dev.functions.invoke(FunctionName=function, Payload=json.dumps(event))
+        assert "FunctionError" not in answer, answer["Payload"].read()
     dead = dev.sqs.get_queue_url(QueueName=names.dead_letter_queue)["QueueUrl"]
     (letter,) = dev.sqs.receive_message(QueueUrl=dead)["Messages"]
     dev.sqs.delete_message(QueueUrl=dead, ReceiptHandle=letter["ReceiptHandle"])
-    with pytest.raises(ClientError) as unsupported:
-        dev.cloudwatch.put_composite_alarm(AlarmName=f"{names.component('unhealthy')}", AlarmRule="ALARM(x)")
-    assert "AccessDenied" not in unsupported.value.response["Error"]["Code"]
+
+
+def failed(job: str, run_id: str) -> dict[str, Any]:
+    """The event of a run that failed."""
+    detail = {"jobName": job, "jobRunId": run_id, "state": "FAILED"}
+    return {"detail-type": "Glue Job State Change", "detail": detail}
+
+
+def rings(alarm: str) -> dict[str, Any]:
+    """The event of an alarm that rings."""
+    detail = {"alarmName": alarm, "state": {"value": "ALARM"}, "configuration": {"description": "a test"}}
+    return {"detail-type": "CloudWatch Alarm State Change", "detail": detail}
 
 
 @pytest.fixture(scope="module")

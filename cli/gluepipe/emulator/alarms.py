@@ -16,6 +16,7 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 from moto.sns.models import sns_backends
 
 from gluepipe.emulator import metric_math
+from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.queue_metrics import QueueMetrics
 from gluepipe.emulator.recorded_metrics import Metric, RecordedMetrics
 from gluepipe.emulator.targets import Targets
@@ -153,7 +154,9 @@ def _detail(alarm: Alarm, before: str, now: datetime) -> dict[str, Any]:
 
 
 def _publish(arn: str, alarm: Alarm, before: str, now: datetime) -> None:
-    """Send what CloudWatch itself tells a topic."""
+    """Send what CloudWatch itself tells a topic, if the policies of topic and key let it."""
+    if not enforcement.service_may_publish("cloudwatch.amazonaws.com", arn, alarm.alarm_arn):
+        return
     _, _, _, region, account_id, _ = arn.split(":")
     message = {
         "AlarmName": alarm.name,

@@ -18,6 +18,7 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.sqs.models import sqs_backends
 
 from gluepipe.emulator.faults import Faults
+from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.role_credentials import RoleRefusedError
 from gluepipe.emulator.sandbox import FunctionSettings, Outcome, Sandbox
 from gluepipe.emulator.telemetry import record_metric
@@ -155,7 +156,8 @@ def dead_letter_queue(function: LambdaFunction) -> str | None:
 
 
 def _set_aside(function: LambdaFunction, event: Any) -> None:
-    if queue := dead_letter_queue(function):
+    queue = dead_letter_queue(function)
+    if queue and enforcement.role_may(function.role, function.function_name, "sqs:SendMessage", queue):
         _, _, _, region, account_id, name = queue.split(":")
         sqs_backends[account_id][region].send_message(name, json.dumps(event))
 

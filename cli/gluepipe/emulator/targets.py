@@ -15,12 +15,12 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from gluepipe.emulator.functions import Functions, deployed
-from gluepipe.emulator.iam import accounts, enforcement
+from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.telemetry import LogStream
 
 SERVICE = "events.amazonaws.com"
 # What a target's policy has to allow; log groups are not asked.
-NEEDED = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish", "sqs": "sqs:SendMessage"}
+NEEDED = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage"}
 
 log = logging.getLogger(__name__)
 Event = dict[str, Any]
@@ -73,13 +73,12 @@ class Targets:
 def _check_permission(rule: Rule, arn: str) -> None:
     """Raise PermissionError unless the target's own policy lets EventBridge deliver to it."""
     service = arn.split(":")[2]
-    if service in NEEDED and not enforcement.service_may(SERVICE, NEEDED[service], arn, rule.arn):
-        raise PermissionError(f"The policy of {arn} does not let {SERVICE} perform {NEEDED[service]}.")
-    if service == "sns" and (key := accounts.topic_key(arn)):
-        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-            # EventBridge does not say for whom it encrypts.
-            if not enforcement.service_may(SERVICE, action, key):
-                raise PermissionError(f"The policy of {key} does not let {SERVICE} perform {action}.")
+    if service == "sns":
+        allowed = enforcement.service_may_publish(SERVICE, arn, rule.arn)
+    else:
+        allowed = service not in NEEDED or enforcement.service_may(SERVICE, NEEDED[service], arn, rule.arn)
+    if not allowed:
+        raise PermissionError(f"The policy of {arn} does not let {SERVICE} deliver to it.")
 
 
 def _payload(target: dict[str, Any], event: Event) -> Any:

@@ -17,9 +17,7 @@ MIRRORED = ("terraform", "modules")
 LINKED = "dist"
 KEPT = (".terraform", ".terraform.lock.hcl", OVERRIDE)
 
-LEFT_OUT = (
-    "lifecycle rules of buckets: the provider would wait a minute for them, and nothing there acts on them",
-)
+LEFT_OUT = ("lifecycle rules of buckets: the provider would wait a minute for them, and nothing there acts on them",)
 
 PROVIDER_OVERRIDE = """\
 provider "aws" {

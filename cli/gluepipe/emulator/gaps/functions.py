@@ -6,11 +6,12 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
 from moto.sqs.models import sqs_backends
 
 from gluepipe.emulator.functions import THROTTLED, dead_letter_queue
+from gluepipe.emulator.iam import enforcement
 
 if TYPE_CHECKING:
     from gluepipe.emulator.functions import Functions
@@ -49,13 +50,14 @@ def run_deployed_code(functions: Functions) -> None:
 
 
 def keep_dead_letter_queues() -> None:
-    """moto forgets where the events go that a function failed on."""
+    """moto forgets where the events go that a function failed on, and whether its role may send them there."""
     making, showing = LambdaFunction.__init__, LambdaFunction.get_configuration
     updating = LambdaFunction.update_configuration
 
     def init(self: LambdaFunction, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any) -> None:
         self.dead_letter_config = spec.get("DeadLetterConfig")
         making(self, account_id, spec, *rest, **named)
+        _check_dead_letter_queue(self)
 
     def get_configuration(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
         shown = {"DeadLetterConfig": self.dead_letter_config} if dead_letter_queue(self) else {}
@@ -64,12 +66,20 @@ def keep_dead_letter_queues() -> None:
     def update_configuration(self: LambdaFunction, config_updates: dict[str, Any]) -> dict[str, Any]:
         self.dead_letter_config = config_updates.get("DeadLetterConfig", self.dead_letter_config)
         updating(self, config_updates)
+        _check_dead_letter_queue(self)
         updated: dict[str, Any] = self.get_configuration()
         return updated
 
     LambdaFunction.__init__ = init
     LambdaFunction.get_configuration = get_configuration
     LambdaFunction.update_configuration = update_configuration
+
+
+def _check_dead_letter_queue(function: LambdaFunction) -> None:
+    queue = dead_letter_queue(function)
+    if queue and not enforcement.role_may(function.role, function.function_name, "sqs:SendMessage", queue):
+        message = "The provided execution role does not have permissions to call SendMessage on SQS"
+        raise InvalidParameterValueException(message)
 
 
 def leave_queues_to_the_pollers() -> None:

@@ -108,6 +108,16 @@ def service_may(service: str, action: str, resource: str, source_arn: str = "") 
     return not _told(message)
 
 
+def service_may_publish(service: str, topic_arn: str, source_arn: str) -> bool:
+    """Tell whether a service may publish to a topic, which takes the topic's key as well."""
+    # EventBridge does not say for whom it publishes and encrypts.
+    source = "" if service == "events.amazonaws.com" else source_arn
+    asked = [("sns:Publish", topic_arn)]
+    if key := accounts.topic_key(topic_arn):
+        asked += [("kms:Decrypt", key), ("kms:GenerateDataKey", key)]
+    return all(service_may(service, action, resource, source) for action, resource in asked)
+
+
 def _told(message: str) -> str:
     """Say in the log what was refused, once: it would be said again for every line of a log that is not written."""
     if message and message not in _said:

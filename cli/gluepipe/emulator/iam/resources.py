@@ -196,6 +196,7 @@ SIMPLE: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 # What changes something and yet takes no resource.
 WITHOUT_RESOURCE = {
-    "cloudwatch:PutCompositeAlarm", "cloudwatch:PutMetricData", "kms:CreateKey", "kms:GenerateRandom",
+    "cloudwatch:PutMetricData", "kms:CreateKey", "kms:GenerateRandom",
+    "logs:DeleteResourcePolicy", "logs:PutResourcePolicy",
     "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping",
 }  # fmt: skip
