@@ -31,7 +31,7 @@ OPEN_TO_SERVICES = {
         {
             "Effect": "Allow",
             "Action": ["sqs:SendMessage", "sns:Publish"],
-            "Principal": {"Service": ["events.amazonaws.com", "s3.amazonaws.com"]},
+            "Principal": {"Service": [f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "s3")]},
             "Resource": "*",
         }
     ],

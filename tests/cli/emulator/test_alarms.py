@@ -12,7 +12,7 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend
 
 from gluepipe.emulator.alarms import verdict
 from gluepipe.emulator.recorded_metrics import RecordedMetrics
-from tests.cli.emulator.account import Account
+from tests.cli.emulator.account import OPEN_TO_SERVICES, Account
 from tests.cli.emulator.test_functions import metric_sum
 from tests.cli.emulator.test_targets import messages, rule
 from tests.waiting import eventually
@@ -41,7 +41,7 @@ def state(account: Account, name: str) -> str:
 
 def test_an_alarm_rings_and_tells_the_bus_and_its_topic(account: Account) -> None:
     queue, sns = account.queue("alarm-told"), account.client("sns")
-    topic = sns.create_topic(Name="alarm-told")["TopicArn"]
+    topic = sns.create_topic(Name="alarm-told", Attributes={"Policy": json.dumps(OPEN_TO_SERVICES)})["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=account.queue_arn(queue))
     events = account.queue("alarm-events")
     pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": ["calm", "loud"], "state": {"value": ["ALARM"]}}}

@@ -96,4 +96,4 @@ def test_removed_folders_go_from_the_copy(repository: Path, staged: Path) -> Non
 
 def test_what_is_left_out_is_told(repository: Path, tmp_path: Path) -> None:
     left_out = " ".join(stage(repository, tmp_path / "staged").left_out)
-    assert all(word in left_out for word in ("lifecycle", "permissions"))
+    assert "lifecycle" in left_out
