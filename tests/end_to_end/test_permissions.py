@@ -39,7 +39,7 @@ def worked(deployed: Checkout) -> None:
     """After its apply, the environment has done whatever its roles are for."""
     dev, names = deployed.dev, deployed.names
     deployed.succeed("smoke", "dev")
-    deployed.succeed("status", "dev")
+    deployed.gluepipe("status", "dev")
     newest = dev.glue.get_job_runs(JobName=names.job)["JobRuns"][0]
     for function, event in (
         (names.sweep_function, {"source": "test"}),

@@ -27,7 +27,7 @@ DELETED_BY_NAME = ("policy", "website")
 BUCKET_ACTIONS = {"GET": "ListBucket", "HEAD": "ListBucket", "PUT": "CreateBucket", "DELETE": "DeleteBucket"}
 OBJECT_SETTINGS = {"acl": "ObjectAcl", "tagging": "ObjectTagging"}
 ENCRYPTION, ENCRYPTION_KEY = "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"
-COPY_SOURCE = "x-amz-copy-source"
+COPY_SOURCE, CHECKSUM_MODE = "x-amz-copy-source", "x-amz-checksum-mode"
 # Conditions on headers and parameters that policies commonly have.
 CUSTOMER_ALGORITHM = "x-amz-server-side-encryption-customer-algorithm"
 CONTEXT_HEADERS = (ENCRYPTION, ENCRYPTION_KEY, CUSTOMER_ALGORITHM, COPY_SOURCE, "x-amz-acl", "x-amz-storage-class")
@@ -57,10 +57,12 @@ def needed(request: SignedRequest) -> Iterator[Permission]:
 def kms_needed(request: SignedRequest) -> Iterator[tuple[str, str]]:
     """Yield action and key ARN of what S3 does, in the caller's name, to encrypt or decrypt an object's content."""
     name, _, key = unquote(request.path).lstrip("/").partition("/")
-    if not key or request.method not in ("GET", "PUT", "POST") or set(request.query) & set(OBJECT_SETTINGS):
+    if not key or request.method == "DELETE" or set(request.query) & set(OBJECT_SETTINGS):
         return
     arn = _key_of(request, name)
-    if request.method == "GET":
+    if request.method == "HEAD" and request.headers.get(CHECKSUM_MODE, "").upper() != "ENABLED":
+        return  # only the checksum is encrypted
+    if request.method in ("GET", "HEAD"):
         if arn and "uploadId" not in request.query and _exists(name, key):
             yield "kms:Decrypt", arn
         return
@@ -75,7 +77,7 @@ def kms_needed(request: SignedRequest) -> Iterator[tuple[str, str]]:
 
 def _key_of(request: SignedRequest, bucket: str) -> str:
     asked = request.headers.get(ENCRYPTION)
-    if request.method == "GET" or asked is None:
+    if request.method in ("GET", "HEAD") or asked is None:
         return accounts.bucket_key(bucket)
     return request.headers.get(ENCRYPTION_KEY) or accounts.bucket_key(bucket) if asked.startswith("aws:kms") else ""
 

@@ -120,6 +120,8 @@ def test_encrypted_objects_take_the_key_as_well(account: Account, act_as: Act) -
     s3 = act_as(objects, {"Action": "kms:GenerateDataKey", "Resource": key, **through}).client("s3")
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     assert f"kms:Decrypt on resource: {key}" in refusal(s3.get_object, Bucket=bucket, Key="k")[1]
+    s3.head_object(Bucket=bucket, Key="k")
+    assert refusal(s3.head_object, Bucket=bucket, Key="k", ChecksumMode="ENABLED")[0] == "403"
 
 
 def test_giving_a_role_to_a_service_takes_the_permission_to_pass_it(account: Account, act_as: Act) -> None:
