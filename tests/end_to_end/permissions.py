@@ -10,8 +10,8 @@ from tests.end_to_end.conftest import Checkout
 
 Use = dict[str, Any]
 
-# What is asked for and gone on without: by the AWS provider; and by functions that look for a manifest that is gone, who
-# may not list the bucket and are told as much as that they may not read it.
+# What is asked for and gone on without: by the AWS provider; and by functions that look for a manifest that is gone,
+# who may not list the bucket and are told as much as that they may not read it.
 TOLERATED = {("kms:DescribeKey", "alias/aws/dynamodb"), ("s3:ListBucket", "assets")}
 
 
