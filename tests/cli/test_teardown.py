@@ -26,7 +26,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
         opened = Access(boto3.Session(region_name="eu-central-1"), None)
         monkeypatch.setattr(teardown, "open_account_directly", lambda _project, _account: opened)
         monkeypatch.setattr(access, "start_emulator", lambda _project: "")
-        monkeypatch.setattr(toolchain, "assemble", lambda _project: None)
+        monkeypatch.setattr(toolchain, "assemble", lambda _project, _account: None)
         # moto's buckets belong to its own account.
         monkeypatch.setattr("gluepipe.bootstrap.bucket_exists", lambda s3, bucket, _account: exists(s3, bucket))
         yield opened
