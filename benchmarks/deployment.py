@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gluepipe import project as projects
-from gluepipe.deployed import Deployed
+from gluepipe.access import open_account_directly
 
 ROOT = Path(__file__).parents[1]
 DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
@@ -43,10 +43,12 @@ def gluepipe(root: Path, *arguments: str) -> None:
 
 
 @contextmanager
-def without_sweep(deployed: Deployed) -> Iterator[None]:
-    """Disable what calls the sweep."""
-    events = deployed.access.session.client("events", endpoint_url=deployed.access.endpoint)
-    rules = [deployed.names.component(rule) for rule in SWEEP_RULES]
+def without_sweep(project: projects.Project) -> Iterator[None]:
+    """Disable what calls the sweep of `dev`, as the administrator: the deploy role may not."""
+    dev = project.settings.environment("dev")
+    access = open_account_directly(project, dev.account)
+    events = access.session.client("events", endpoint_url=access.endpoint)
+    rules = [project.settings.names(dev).component(rule) for rule in SWEEP_RULES]
     for rule in rules:
         events.disable_rule(Name=rule)
     try:

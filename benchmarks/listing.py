@@ -46,7 +46,7 @@ def main() -> None:
     options = parser.parse_args()
     with deployed_copy(RUNS) as project:
         deployed = open_environment(project, "dev")
-        with without_sweep(deployed):
+        with without_sweep(project):
             write_files(deployed, options.files)
             start_runs(deployed, RUNS)
             for command in COMMANDS:

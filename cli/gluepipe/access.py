@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -66,6 +67,10 @@ class Access:
     def sts(self) -> STSClient:
         return self.session.client("sts", endpoint_url=self.endpoint, config=self._config)
 
+    @cached_property
+    def iam(self) -> IAMClient:
+        return self.session.client("iam", endpoint_url=self.endpoint, config=self._config)
+
     @property
     def _config(self) -> Config:
         from botocore.config import Config
@@ -79,11 +84,12 @@ def open_account(project: Project, account: Account, role: Role = Role.DEPLOY) -
     """Return clients of an account; raises GluePipeError when the caller can reach it in no way.
 
     On AWS the caller's own credentials are used where they belong to the account, else its deploy (or plan) role is
-    assumed. In the emulated accounts, whose administrators we are, the role is always assumed; the emulator must run.
+    assumed. In the emulated accounts, whose administrators we are, the role is assumed as soon as there is one.
     """
-    if administers(project):
-        return take_role(project, account, role)
     own = _own(project, account)
+    if _administers(project):
+        name = project.settings.account_names(account).role(role)
+        return _assumed(project, own, account, role) if _has_role(own, name) else own
     return own if _identity(own)["Account"] == account.id else _assumed(project, own, account, role)
 
 
@@ -118,22 +124,11 @@ def start_emulator(project: Project) -> str:
     return "Started the emulated accounts." if started.fresh else ""
 
 
-def administers(project: Project) -> bool:
-    """Tell whether the accounts are emulated and ours; not so in a build, which has credentials of its own for them."""
-    if project.settings.target is not Target.EMULATOR:
-        return False
-    from gluepipe.emulator import process
-
-    with emulator_errors():
-        endpoint = process.running(project.emulator_folder).url
-    return os.environ.get("AWS_ENDPOINT_URL") != endpoint or "AWS_ACCESS_KEY_ID" not in os.environ
-
-
 def aws_variables(project: Project, account: Account) -> dict[str, str]:
     """Return this process's environment; in the emulated accounts, pointed at them as the account's administrator."""
     if project.settings.target is Target.AWS:
         return {**os.environ, "AWS_REGION": project.settings.region}
-    if not administers(project):
+    if not _administers(project):
         return dict(os.environ)
     from gluepipe.emulator import process
 
@@ -168,11 +163,22 @@ def emulator_errors() -> Iterator[None]:
         raise GluePipeError(error.reason, error.instruction) from None
 
 
+def _administers(project: Project) -> bool:
+    """Tell whether the accounts are emulated and ours; not so in a build, which has credentials of its own for them."""
+    if project.settings.target is not Target.EMULATOR:
+        return False
+    from gluepipe.emulator import process
+
+    with emulator_errors():
+        endpoint = process.running(project.emulator_folder).url
+    return os.environ.get("AWS_ENDPOINT_URL") != endpoint or "AWS_ACCESS_KEY_ID" not in os.environ
+
+
 def _own(project: Project, account: Account) -> Access:
     """Return clients that act as the caller: in the emulated accounts, as the account's administrator."""
     import boto3
 
-    if not administers(project):
+    if not _administers(project):
         endpoint = os.environ["AWS_ENDPOINT_URL"] if project.settings.target is Target.EMULATOR else None
         return Access(boto3.Session(region_name=project.settings.region), endpoint)
     from gluepipe.emulator import process
@@ -180,6 +186,14 @@ def _own(project: Project, account: Account) -> Access:
     with emulator_errors():
         arguments: dict[str, Any] = process.administrator(project.emulator_folder, account.id)
         return Access(boto3.Session(**arguments), process.running(project.emulator_folder).url)
+
+
+def _has_role(own: Access, name: str) -> bool:
+    try:
+        own.iam.get_role(RoleName=name)
+    except own.iam.exceptions.NoSuchEntityException:
+        return False
+    return True
 
 
 def _identity(own: Access) -> Mapping[str, Any]:

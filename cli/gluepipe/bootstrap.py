@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from gluepipe import roots
-from gluepipe.access import Access, administers, open_account, open_account_directly
+from gluepipe.access import Access, open_account, open_account_directly
 from gluepipe.errors import GluePipeError
 from gluepipe.live_process import Show
 from gluepipe.names import BOOTSTRAP_STATE_KEY, Role
@@ -36,9 +36,7 @@ def ensure(
 ) -> None:
     """Bootstrap the account if it is emulated and new; on AWS, where that takes an administrator, say so instead."""
     bucket = project.settings.account_names(account).state_bucket
-    # Before the bootstrap there is no role to take.
-    own = open_account_directly(project, account) if administers(project) else open_account(project, account, role)
-    if is_bootstrapped(own.s3, bucket, account):
+    if is_bootstrapped(open_account(project, account, role).s3, bucket, account):
         return
     if project.settings.target is Target.AWS:
         fix = f"As an administrator of {account.id}, run: gluepipe bootstrap {account.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef, ObjectIdentifierTypeDef
 
 BATCH = 1000  # the most that one DeleteObjects takes
+# A key may hold characters that XML cannot, and DeleteObjects is a document of XML.
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,25 @@ def empty(s3: S3Client, bucket: str, report: Callable[[int], None], prefix: str 
     total = 0
     # Always the first page: what a marker points at is gone by the time the second one is asked for.
     while batch := _first_versions(s3, bucket, prefix):
-        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
-        if failures := answer.get("Errors"):
-            first = failures[0]
-            raise OSError(0, f"{first.get('Code')}: {first.get('Message')}", f"s3://{bucket}/{first.get('Key')}")
+        _delete(s3, bucket, batch)
         total += len(batch)
         report(total)
     return total
+
+
+def _delete(s3: S3Client, bucket: str, versions: list[ObjectIdentifierTypeDef]) -> None:
+    together = []
+    for version in versions:
+        if NOT_IN_XML.search(version["Key"]):
+            s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+        else:
+            together.append(version)
+    if not together:
+        return
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": together, "Quiet": True})
+    if failures := answer.get("Errors"):
+        first = failures[0]
+        raise OSError(0, f"{first.get('Code')}: {first.get('Message')}", f"s3://{bucket}/{first.get('Key')}")
 
 
 def _first_versions(s3: S3Client, bucket: str, prefix: str) -> list[ObjectIdentifierTypeDef]:

@@ -105,15 +105,19 @@ def _apply(names: EnvironmentNames) -> str:
 
 
 def _notification(access: Access, names: EnvironmentNames, name: str) -> Finding:
-    """Look who hears of uploads: a bucket has one configuration, and whoever writes it last wins, silently."""
+    """Look who hears of uploads: a bucket has one configuration, and whoever writes it last wins, silently.
+
+    EventBridge hears of them too, for the log of all that arrives.
+    """
     found: dict[str, Any] = dict(access.s3.get_bucket_notification_configuration(Bucket=names.input_bucket))
-    found.pop("ResponseMetadata", None)
+    for expected in ("ResponseMetadata", "EventBridgeConfiguration"):
+        found.pop(expected, None)
     queues = [entry["QueueArn"].rsplit(":", 1)[-1] for entry in found.pop("QueueConfigurations", [])]
     fix = f"Put it back: {_apply(names)}"
     if names.queue not in queues:
         return Finding(name, "missing", f"{names.input_bucket} announces no uploads to {names.queue}", fix)
     queues.remove(names.queue)
-    if others := [*queues, *(kind for kind, entries in found.items() if entries or kind.startswith("EventBridge"))]:
+    if others := [*queues, *(kind for kind, entries in found.items() if entries)]:
         detail = f"{names.input_bucket} has a second owner of its notifications: {', '.join(others)}"
         return Finding(name, "warning", detail, f"Let Terraform alone write them. {fix}")
     return Finding(name, "ok", "uploads are announced, to the queue alone")

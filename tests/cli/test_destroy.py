@@ -1,6 +1,7 @@
 """What `destroy` refuses, and what it empties."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -147,6 +148,28 @@ def test_emptying_goes_on_beyond_one_page(account: Access, monkeypatch: pytest.M
     totals: list[int] = []
     assert data_buckets.empty(account.s3, OUTPUT, totals.append) == 5
     assert totals == [2, 4, 5]
+
+
+def test_keys_that_xml_cannot_hold_are_deleted_one_by_one() -> None:
+    class Recording:
+        left = ("bell\x07.csv", "half\ufffe.csv", "tab\t.csv")
+        together: tuple[str, ...] = ()
+        alone: tuple[str, ...] = ()
+
+        def list_object_versions(self, **_arguments: object) -> dict[str, object]:
+            versions, self.left = [{"Key": key, "VersionId": "1"} for key in self.left], ()
+            return {"Versions": versions}
+
+        def delete_objects(self, Delete: Any, **_arguments: object) -> dict[str, object]:  # noqa: N803
+            self.together = tuple(each["Key"] for each in Delete["Objects"])
+            return {}
+
+        def delete_object(self, Key: str, **_arguments: object) -> None:  # noqa: N803
+            self.alone += (Key,)
+
+    s3 = Recording()
+    assert data_buckets.empty(s3, OUTPUT, lambda _total: None) == 3  # type: ignore[arg-type]
+    assert (s3.together, s3.alone) == (("tab\t.csv",), ("bell\x07.csv", "half\ufffe.csv"))
 
 
 def test_a_refused_deletion_is_an_error(account: Access, monkeypatch: pytest.MonkeyPatch) -> None:

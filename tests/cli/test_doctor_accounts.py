@@ -160,11 +160,17 @@ def test_a_second_owner_of_the_notification(look: Look, account: Account, queue:
     assert found.fix.startswith("Let Terraform alone write them.")
 
 
-def test_an_event_bus_beside_the_queue(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = {"QueueConfigurations": [{"QueueArn": QUEUE}], "EventBridgeConfiguration": {}}
+@pytest.mark.parametrize(
+    ("beside", "level"), [({"EventBridgeConfiguration": {}}, "ok"), ({"TopicConfigurations": [{}]}, "warning")]
+)
+def test_who_else_hears_of_uploads(
+    look: Look, monkeypatch: pytest.MonkeyPatch, beside: dict[str, Any], level: str
+) -> None:
+    answer = {"QueueConfigurations": [{"QueueArn": QUEUE}], **beside}
     answer_instead("GetBucketNotificationConfiguration", answer, monkeypatch)
     found = look()["dev notification"]
-    assert (found.level, "EventBridgeConfiguration" in found.detail) == ("warning", True)
+    assert found.level == level
+    assert [kind for kind in beside if kind in found.detail] == (list(beside) if level == "warning" else [])
 
 
 def test_an_environment_that_is_not_deployed(look: Look, account: Account) -> None:

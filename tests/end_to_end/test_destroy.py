@@ -50,7 +50,7 @@ def test_a_protected_environment_needs_a_second_flag(filled: Checkout) -> None:
 def test_nothing_is_left_once_data_may_go(filled: Checkout) -> None:
     filled.succeed("destroy", "dev", "--delete-data", "--confirm", "dev", timeout=600)
 
-    dev = filled.dev
+    dev = filled.administrator
     assert [bucket["Name"] for bucket in dev.s3.list_buckets()["Buckets"]] == [
         "gluepipe-dev-state-222222222222-eu-central-1"
     ]

@@ -64,7 +64,7 @@ def sent(deployed: Checkout) -> Iterator[Sent]:
         eventually(lambda: _left(environment) == REJECTED, PATIENCE_SECONDS, "only what nobody understands is left")
         yield Sent(environment, _left(environment), began)
         for queue in (environment.names.queue, environment.names.dead_letter_queue):
-            purge(environment, queue)
+            purge(Deployed(deployed.administrator, environment.names), queue)
 
 
 def _were_handed_back(environment: Deployed) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from gluepipe import delivery_demo
 from gluepipe import project as projects
-from gluepipe.access import open_account
+from gluepipe.access import open_account, open_account_directly
 from gluepipe.delivery_demo import Demo
 from gluepipe.errors import GluePipeError
 from tests.end_to_end.conftest import ROOT
@@ -64,7 +64,7 @@ def reaches(demo: Demo, stage: str, status: str) -> dict[str, Any]:
 
 def logs(demo: Demo) -> str:
     project = projects.load(demo.root)
-    client = open_account(project, project.settings.account("pipeline")).logs
+    client = open_account_directly(project, project.settings.account("pipeline")).logs
     events = client.filter_log_events(logGroupName="/gluepipe/delivery/infrastructure")["events"]
     return "\n".join(event["message"] for event in events[-60:])
 

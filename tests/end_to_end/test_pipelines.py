@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gluepipe.access import open_account
+from gluepipe.access import open_account_directly
 from gluepipe.delivery_demo import STAGES, check_stages
 from gluepipe.pipelines import Pipelines, open_pipelines
 from tests.end_to_end.conftest import ROOT, Checkout
@@ -31,7 +31,7 @@ def test_they_have_exactly_the_stages(pipelines: Pipelines) -> None:
 
 @pytest.mark.parametrize("stack", STAGES)
 def test_each_build_runs_its_buildspec_for_its_stack(deployed: Checkout, pipelines: Pipelines, stack: str) -> None:
-    account = open_account(deployed.project, deployed.project.settings.account("pipeline"))
+    account = open_account_directly(deployed.project, deployed.project.settings.account("pipeline"))
     client: Any = account.session.client("codebuild", endpoint_url=account.endpoint)
     for stage in pipelines.definition(stack)["stages"]:
         if stage["name"] in RUNS:
@@ -43,7 +43,7 @@ def test_each_build_runs_its_buildspec_for_its_stack(deployed: Checkout, pipelin
 
 
 def test_artifacts_are_encrypted_and_versioned(deployed: Checkout, pipelines: Pipelines) -> None:
-    account = open_account(deployed.project, deployed.project.settings.account("pipeline"))
+    account = open_account_directly(deployed.project, deployed.project.settings.account("pipeline"))
     [bucket] = {pipelines.definition(stack)["artifactStore"]["location"] for stack in STAGES}
     assert account.s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     rules = account.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]

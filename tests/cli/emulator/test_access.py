@@ -63,10 +63,11 @@ def test_people_act_as_the_deploy_role_and_administer_only_what_has_none(emulate
     assert who(access.open_account_directly(emulated, dev)) == f"arn:aws:iam::{DEV}:user"
 
 
-def test_where_there_is_no_role_the_command_that_makes_it_is_named(emulated: Project, roles: None) -> None:
+def test_where_there_is_no_role_yet_people_act_as_themselves(emulated: Project, roles: None) -> None:
     prod = emulated.settings.account("prod")
+    assert who(access.open_account(emulated, prod)) == f"arn:aws:iam::{prod.id}:user"
     with pytest.raises(GluePipeError, match="may not take arn:aws:iam::333333333333:role/gluepipe-deploy") as caught:
-        access.open_account(emulated, prod)
+        access.take_role(emulated, prod)
     assert caught.value.fix == "Ask an administrator for sts:AssumeRole on it, or make it: gluepipe bootstrap prod"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from typing import Any
@@ -184,3 +185,15 @@ def test_the_body_stays_readable() -> None:
     request = environ("glue", "POST", "", '{"JobName": "j"}', x_amz_target="AWSGlue.GetJob")
     requests.read(request)
     assert request["wsgi.input"].read() == b'{"JobName": "j"}'
+
+
+def test_a_compressed_body_is_read_and_passed_on_as_it_came() -> None:
+    compressed = gzip.compress(b'{"Namespace": "GluePipe"}')
+    request = environ("monitoring", "POST", "", x_amz_target="Granite.PutMetricData", content_encoding="gzip")
+    request |= {"CONTENT_LENGTH": str(len(compressed)), "wsgi.input": io.BytesIO(compressed)}
+    found = requests.read(request)
+    assert found is not None
+    assert needs.needed(found, ACCOUNT) == [
+        Permission("cloudwatch:PutMetricData", "*", (("cloudwatch:namespace", "GluePipe"),))
+    ]
+    assert request["wsgi.input"].read() == compressed
