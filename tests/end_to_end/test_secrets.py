@@ -98,16 +98,15 @@ def test_no_command_said_one(deployed: Checkout, seen: Seen) -> None:
 
 def _contents(deployed: Checkout) -> Iterator[tuple[str, bytes]]:
     """Every object version (states, releases, manifests, tables ...) but those uploaded, ledger item and log line."""
-    s3 = deployed.administrator.s3
+    account = deployed.administrator
+    s3 = account.s3
     for bucket in {each["Name"] for each in s3.list_buckets()["Buckets"]} - {deployed.names.input_bucket}:
         pages: Any = s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
         for version in (each for page in pages for each in page.get("Versions", ())):
             where = {"Bucket": bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
             yield f"object: {bucket}/{version['Key']}", s3.get_object(**where)["Body"].read()
-    for page in deployed.administrator.dynamodb.get_paginator("scan").paginate(TableName=deployed.names.ledger):
+    for page in account.dynamodb.get_paginator("scan").paginate(TableName=deployed.names.ledger):
         yield from (("item: ledger", repr(item).encode()) for item in page["Items"])
-    for group in deployed.administrator.logs.describe_log_groups()["logGroups"]:
-        events = deployed.administrator.logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group["logGroupName"]
-        )
+    for group in account.logs.describe_log_groups()["logGroups"]:
+        events = account.logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
         yield from ((f"log: {group['logGroupName']}", e["message"].encode()) for page in events for e in page["events"])
