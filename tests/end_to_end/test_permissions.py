@@ -14,8 +14,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from gluepipe.deployed import Deployed
 from gluepipe.emulator import process
 from tests.end_to_end.conftest import Checkout
+from tests.end_to_end.failed_runs import a_failed_run
 from tests.end_to_end.permissions import needed, policy_statements, refused, statements, uses_of
 
 SERVICES = {
@@ -28,7 +30,7 @@ ROLES = ["gluepipe-deploy", *SERVICES]
 NONSENSE = {
     "messageId": "1",
     "receiptHandle": "1",
-    "body": "nobody understands this",
+    "body": "nobody can understand this",
     "eventSource": "aws:sqs",
     "attributes": {"ApproximateReceiveCount": "3", "SentTimestamp": "0"},
 }
@@ -40,18 +42,19 @@ def worked(deployed: Checkout) -> None:
     dev, names = deployed.dev, deployed.names
     deployed.succeed("smoke", "dev")
     deployed.gluepipe("status", "dev")
-    newest = dev.glue.get_job_runs(JobName=names.job)["JobRuns"][0]
+    newest = a_failed_run(Deployed(dev, names))
     for function, event in (
         (names.sweep_function, {"source": "test"}),
         (names.trigger_function, {"Records": [NONSENSE]}),
-        (names.alert_function, failed(newest["JobName"], newest["Id"])),
+        (names.alert_function, failed(names.job, newest)),
         (names.alert_function, rings(names.component("queue-age"))),
     ):
         answer = dev.functions.invoke(FunctionName=function, Payload=json.dumps(event))
         assert "FunctionError" not in answer, answer["Payload"].read()
     dead = dev.sqs.get_queue_url(QueueName=names.dead_letter_queue)["QueueUrl"]
-    (letter,) = dev.sqs.receive_message(QueueUrl=dead)["Messages"]
-    dev.sqs.delete_message(QueueUrl=dead, ReceiptHandle=letter["ReceiptHandle"])
+    letters = dev.sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, VisibilityTimeout=1)["Messages"]
+    [ours] = [letter for letter in letters if letter["Body"] == NONSENSE["body"]]
+    dev.sqs.delete_message(QueueUrl=dead, ReceiptHandle=ours["ReceiptHandle"])
 
 
 def failed(job: str, run_id: str) -> dict[str, Any]:

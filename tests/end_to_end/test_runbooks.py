@@ -10,7 +10,7 @@ from typing import Any
 
 from gluepipe.deployed import Deployed
 from tests.end_to_end.conftest import ROOT, Checkout
-from tests.waiting import eventually
+from tests.end_to_end.failed_runs import a_failed_run
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 RUNBOOKS = dict(re.findall(r"^## ([a-z-]+)\n.*?^```\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
@@ -23,14 +23,6 @@ def documented_codes() -> dict[str, set[int]]:
         for command in re.findall(r"`gluepipe ([a-z-]+) dev`", when):
             found.setdefault(command, set()).add(int(code))
     return found
-
-
-def a_failed_run(environment: Deployed) -> str:
-    glue, names = environment.access.glue, environment.names
-    missing = {"--manifest": f"s3://{names.assets_bucket}/manifests/none.json"}
-    run_id = glue.start_job_run(JobName=names.job, Arguments=missing)["JobRunId"]
-    eventually(lambda: glue.get_job_run(JobName=names.job, RunId=run_id)["JobRun"]["JobRunState"] == "FAILED")
-    return run_id
 
 
 def test_every_command_of_every_runbook_runs(deployed: Checkout, tmp_path: Path, monkeypatch: Any) -> None:
