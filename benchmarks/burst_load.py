@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -93,6 +94,7 @@ def copied_events(deployed: Deployed) -> Iterator[str]:
     s3, sqs, bucket = deployed.access.s3, deployed.access.sqs, deployed.names.input_bucket
     url = sqs.create_queue(QueueName=deployed.names.component("copies"))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(_open_to(bucket, arn))})
     configured = s3.get_bucket_notification_configuration(Bucket=bucket)
     before: Any = {name: value for name, value in configured.items() if name != "ResponseMetadata"}
     copies = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
@@ -103,6 +105,17 @@ def copied_events(deployed: Deployed) -> Iterator[str]:
     finally:
         s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=before)
         sqs.delete_queue(QueueUrl=url)
+
+
+def _open_to(bucket: str, queue_arn: str) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def repeat_events(deployed: Deployed, load: Load, copies: str) -> int:
