@@ -13,7 +13,8 @@ import sys
 from benchmarks.burst_load import Load
 from benchmarks.burst_run import Conditions, Outcome, run
 from benchmarks.deployment import deployed_copy
-from gluepipe.deployed import open_environment
+from gluepipe.access import open_account_directly
+from gluepipe.deployed import Deployed
 
 SLOTS = 2
 PROBLEMS_SHOWN = 20
@@ -27,7 +28,9 @@ def main() -> None:
     options = parser.parse_args()
     load = Load("burst", options.files, options.seed)
     with deployed_copy(SLOTS) as project:
-        outcome = run(project, open_environment(project, "dev"), load, Conditions(sweep=not options.no_sweep))
+        dev = project.settings.environment("dev")
+        deployed = Deployed(open_account_directly(project, dev.account), project.settings.names(dev))
+        outcome = run(project, deployed, load, Conditions(sweep=not options.no_sweep))
     show(options, outcome)
     sys.exit(bool(outcome.problems))
 
