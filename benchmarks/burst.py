@@ -12,9 +12,7 @@ import sys
 
 from benchmarks.burst_load import Load
 from benchmarks.burst_run import Conditions, Outcome, run
-from benchmarks.deployment import deployed_copy
-from gluepipe.access import open_account_directly
-from gluepipe.deployed import Deployed
+from benchmarks.deployment import administered, deployed_copy
 
 SLOTS = 2
 PROBLEMS_SHOWN = 20
@@ -28,9 +26,7 @@ def main() -> None:
     options = parser.parse_args()
     load = Load("burst", options.files, options.seed)
     with deployed_copy(SLOTS) as project:
-        dev = project.settings.environment("dev")
-        deployed = Deployed(open_account_directly(project, dev.account), project.settings.names(dev))
-        outcome = run(project, deployed, load, Conditions(sweep=not options.no_sweep))
+        outcome = run(project, administered(project), load, Conditions(sweep=not options.no_sweep))
     show(options, outcome)
     sys.exit(bool(outcome.problems))
 

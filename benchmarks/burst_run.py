@@ -106,7 +106,7 @@ def run(project: Project, deployed: Deployed, load: Load, conditions: Conditions
     with ExitStack() as rough:
         rough.enter_context(_rough(site))
         if not conditions.sweep:
-            rough.enter_context(without_sweep(project))
+            rough.enter_context(without_sweep(deployed))
         uploaded = _happen(site, outcome)
         _settle(site)
         outcome.seconds = time.monotonic() - started

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gluepipe import project as projects
 from gluepipe.access import open_account_directly
+from gluepipe.deployed import Deployed
 
 ROOT = Path(__file__).parents[1]
 DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
@@ -42,13 +43,17 @@ def gluepipe(root: Path, *arguments: str) -> None:
     )
 
 
-@contextmanager
-def without_sweep(project: projects.Project) -> Iterator[None]:
-    """Disable what calls the sweep of `dev`, as the administrator: the deploy role may not."""
+def administered(project: projects.Project) -> Deployed:
+    """`dev` as its account's administrator, for what the deploy role may not do."""
     dev = project.settings.environment("dev")
-    access = open_account_directly(project, dev.account)
-    events = access.session.client("events", endpoint_url=access.endpoint)
-    rules = [project.settings.names(dev).component(rule) for rule in SWEEP_RULES]
+    return Deployed(open_account_directly(project, dev.account), project.settings.names(dev))
+
+
+@contextmanager
+def without_sweep(deployed: Deployed) -> Iterator[None]:
+    """Disable what calls the sweep; `deployed` must be administered."""
+    events = deployed.access.session.client("events", endpoint_url=deployed.access.endpoint)
+    rules = [deployed.names.component(rule) for rule in SWEEP_RULES]
     for rule in rules:
         events.disable_rule(Name=rule)
     try:

@@ -17,9 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.deployment import deployed_copy, without_sweep
-from gluepipe.access import open_account_directly
-from gluepipe.deployed import Deployed, open_environment
+from benchmarks.deployment import administered, deployed_copy, without_sweep
+from gluepipe.deployed import Deployed
 from lambda_trigger.file_version import FileVersion, order_of
 from lambda_trigger.ledger_item import State, new_item, timestamp
 
@@ -46,10 +45,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with deployed_copy(RUNS) as project:
-        deployed = open_environment(project, "dev")
-        access = open_account_directly(project, project.settings.environment("dev").account)
-        with without_sweep(project):
-            write_files(Deployed(access, deployed.names), options.files)
+        deployed = administered(project)
+        with without_sweep(deployed):
+            write_files(deployed, options.files)
             start_runs(deployed, RUNS)
             for command in COMMANDS:
                 print(f"{command:<48}{median_seconds(project.root, command, options.rounds):.2f} s")
