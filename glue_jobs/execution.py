@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,10 @@ log = logging.getLogger(__name__)
 
 # A session costs seconds before its first row; the threads of one driver parse some 200 MB in each of them.
 _WORTH_EXECUTORS = 2 << 30
+
+# What Spark's Python workers do before each task takes about as long as to parse 10 MB; a task lost is to be repeated.
+_TASKS_PER_CORE = 4
+_MOST_UNITS_PER_TASK = 8
 
 _LOCAL = {
     "spark.ui.enabled": "false",
@@ -80,12 +85,19 @@ def executors(spark: Any) -> Runner:
     """Run units as the tasks of one Spark job."""
 
     def run(work: Work, units: Sequence[Unit]) -> Iterator[UnitResult]:
-        for outcome in spark.sparkContext.parallelize(units, len(units)).map(partial(_outcome, work)).collect():
+        tasks = spark.sparkContext.parallelize(units, task_count(spark, len(units)))
+        for outcome in tasks.map(partial(_outcome, work)).collect():
             if isinstance(outcome, FileRejected):
                 raise outcome
             yield outcome
 
     return run
+
+
+def task_count(spark: Any, units: int) -> int:
+    """How many tasks to spread units over: enough to keep every core busy to the end, and no more."""
+    cores: int = spark.sparkContext.defaultParallelism
+    return min(units, max(cores * _TASKS_PER_CORE, math.ceil(units / _MOST_UNITS_PER_TASK)))
 
 
 def _outcome(work: Work, unit: Unit) -> UnitResult | FileRejected:

@@ -21,7 +21,7 @@ import pyarrow.ipc
 from glue_jobs.clients import s3
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.errors import FileRejected
-from glue_jobs.execution import freeze_loaded
+from glue_jobs.execution import freeze_loaded, task_count
 from glue_jobs.metadata import RESCUED, RESERVED_NAMES
 from glue_jobs.type_names import parse_type, spark_type
 from glue_jobs.write import MOST_PARTS, ObjectWriter, StoredUnit
@@ -93,8 +93,8 @@ def transformed(spark: Any, hook: Hook, bucket: str, names: Sequence[str], schem
 
     """
     described = ", ".join(f"`{field.name}` {spark_type(field.type)}" for field in schema)
-    tasks = spark.sparkContext.parallelize([(name,) for name in names], len(names))
-    df = spark.createDataFrame(tasks, "name string").mapInArrow(partial(_load, bucket), described)
+    numbers = spark.range(0, len(names), numPartitions=task_count(spark, len(names)))
+    df = numbers.mapInArrow(partial(_load, bucket, names), described)
     try:
         result = hook(df)
         fields = {field.name: field.dataType.simpleString() for field in result.schema}
@@ -126,10 +126,10 @@ def write_frame(df: Any, writer: ObjectWriter, schema: pa.Schema) -> list[Stored
     return units or [writer.store(0, schema.empty_table())]
 
 
-def _load(bucket: str, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        for name in batch.column(0).to_pylist():
-            body = s3().get_object(Bucket=bucket, Key=name)["Body"].read()
+def _load(bucket: str, names: Sequence[str], numbers: Iterable[Any]) -> Iterator[pa.RecordBatch]:
+    for batch in numbers:
+        for number in batch.column(0).to_pylist():
+            body = s3().get_object(Bucket=bucket, Key=names[number])["Body"].read()
             yield from pa.ipc.open_stream(body)
     freeze_loaded("load")
 

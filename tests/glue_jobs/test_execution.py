@@ -32,7 +32,7 @@ def test_results_come_in_the_order_of_the_file(runner: Runner, tmp_path: Path) -
     path.write_text("n\n" + "".join(f"{number}\n" for number in range(1000)))
 
     with open_csv(LocalFile.of(path), CsvOptions()) as csv:
-        conversion = convert(csv.source, csv.dialect, infer(csv.source, csv.dialect), rows_of, runner, 700)
+        conversion = convert(csv.source, csv.dialect, infer(csv.source, csv.dialect), rows_of, runner, 100)
 
     assert [row["n"] for _, rows in conversion.outputs for row in rows] == list(range(1000))
     assert [index for index, _ in conversion.outputs] == list(range(len(conversion.outputs)))

@@ -81,6 +81,17 @@ def test_a_hook_that_changes_nothing_loses_nothing(served_lake: Lake, spark, mon
     assert served_lake.values("hooked", *names) == served_lake.values("plain", *names)
 
 
+def test_a_hook_whose_tasks_take_several_units_each_keeps_every_row_in_its_place(
+    served_lake: Lake, spark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glue_jobs.load.RANGE", 100)
+    use_hook(monkeypatch, lambda df: df)
+    outcome = served_lake.load("plain/a.csv", "n\n" + "".join(f"{number}\n" for number in range(1000)))
+
+    assert outcome.state == "succeeded", outcome.figures
+    assert [row["n"] for row in served_lake.rows("plain")] == list(range(1000))
+
+
 def test_a_hook_that_contradicts_the_table_is_refused(
     served_lake: Lake, spark, monkeypatch: pytest.MonkeyPatch
 ) -> None:
