@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from gluepipe import roots
+from gluepipe import checkout_lock, roots
 from gluepipe.access import Access, open_account, open_account_directly
 from gluepipe.errors import GluePipeError
 from gluepipe.live_process import Show
@@ -36,13 +36,23 @@ def ensure(
 ) -> None:
     """Bootstrap the account if it is emulated and new; on AWS, where that takes an administrator, say so instead."""
     bucket = project.settings.account_names(account).state_bucket
-    if is_bootstrapped(open_account(project, account, role).s3, bucket, account):
+    broken_off = project.emulator_folder / f"bootstrap-{account.name}"  # there as long as one is under way
+
+    def is_ready() -> bool:
+        return not broken_off.exists() and is_bootstrapped(open_account(project, account, role).s3, bucket, account)
+
+    if is_ready():
         return
     if project.settings.target is Target.AWS:
         fix = f"As an administrator of {account.id}, run: gluepipe bootstrap {account.name}"
         raise GluePipeError(f"Account {account.name} ({account.id}) has no bootstrapped state bucket {bucket}.", fix)
-    say(f"bootstrap: preparing account {account.name}")
-    run(project, account, tools, lambda _question: True, show)
+    with checkout_lock.held(project):
+        if is_ready():  # made by the command that held the lock
+            return
+        say(f"bootstrap: preparing account {account.name}")
+        broken_off.touch()
+        run(project, account, tools, lambda _question: True, show)
+        broken_off.unlink()
 
 
 def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm, show: Show = to_stdout) -> PlanResult:
@@ -52,15 +62,14 @@ def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm, 
     """
     direct = open_account_directly(project, account)
     create_state_bucket(direct.s3, project.settings.account_names(account).state_bucket, account, project)
-    terraform = roots.prepare(project, root(project, account), with_credentials(tools, direct), show)
-    file = project.state_folder / "plans" / f"bootstrap-{account.name}.tfplan"
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    result = terraform.plan(file)
+    file = project.plan_file(f"bootstrap-{account.name}")
+    with checkout_lock.held(project):
+        terraform = roots.prepare(project, root(project, account), with_credentials(tools, direct), show)
+        result = terraform.plan(file)
     if result is PlanResult.CHANGES:
         if not confirm(f"Apply these changes to account {account.name} ({account.id})?"):
             raise GluePipeError("Not applied: the plan was not confirmed.")
         terraform.apply(file)
-    file.unlink(missing_ok=True)
     return result
 
 
@@ -117,7 +126,8 @@ def is_bootstrapped(s3: S3Client, bucket: str, account: Account) -> bool:
     if not bucket_exists(s3, bucket, account):
         return False
     # Looked for, not at: the deploy role may list the bucket, and has no business in that state.
-    return "Contents" in s3.list_objects_v2(Bucket=bucket, Prefix=BOOTSTRAP_STATE_KEY, MaxKeys=1)
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=BOOTSTRAP_STATE_KEY).get("Contents", [])
+    return any(entry["Key"] == BOOTSTRAP_STATE_KEY for entry in listed)  # not its lock
 
 
 def bucket_exists(s3: S3Client, bucket: str, account: Account) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gluepipe import checkout_lock
 from gluepipe.plan_findings import read_change
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ def look(deployment: Deployment, stacks: list[Stack], say: Say) -> list[Drift]:
     for stack in stacks:
         deployment.warn_of_changes(stack, say)
         say(f"{stack}: comparing {deployment.environment.name} with what was applied")
-        terraform, file = deployment.terraform(stack), deployment.plan_file(stack)
-        terraform.plan(file, refresh_only=True, lock=deployment.locks)
+        file = deployment.plan_file(stack)
+        with checkout_lock.held(deployment.project):
+            terraform = deployment.terraform(stack)
+            terraform.plan(file, refresh_only=True, lock=deployment.locks)
         found += find(str(stack), terraform.show_plan(file))
-        file.unlink(missing_ok=True)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gluepipe import access, bootstrap, roots, toolchain
+from gluepipe import access, bootstrap, checkout_lock, roots, toolchain
 from gluepipe.access import open_account_directly
 from gluepipe.errors import GluePipeError
 from gluepipe.names import PIPELINE_STATE_KEY
@@ -49,17 +49,16 @@ def _change(project: Project, say: Say, confirm: Confirm, destroy: bool) -> Plan
         say(news)
     direct, tools = open_account_directly(project, account), toolchain.assemble(project, account)
     bootstrap.ensure(project, account, tools, say)
-    terraform = roots.prepare(project, root(project), bootstrap.with_credentials(tools, direct))
-    file = project.state_folder / "plans" / "pipeline.tfplan"
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = project.plan_file("pipeline")
     say(f"pipeline: planning{' to destroy' if destroy else ''}")
-    result = terraform.plan(file, destroy=destroy)
+    with checkout_lock.held(project):
+        terraform = roots.prepare(project, root(project), bootstrap.with_credentials(tools, direct))
+        result = terraform.plan(file, destroy=destroy)
     if result is PlanResult.CHANGES:
         question = "Destroy" if destroy else "Apply these changes to"
         if not confirm(f"{question} the pipelines in account {account.id}?"):
             raise GluePipeError(f"Not {'destroyed' if destroy else 'applied'}: the plan was not confirmed.")
         terraform.apply(file)
-    file.unlink(missing_ok=True)
     done, nothing = ("destroyed", "nothing to destroy") if destroy else ("applied", "no changes")
     say(f"pipeline: {done if result is PlanResult.CHANGES else nothing}")
     return result

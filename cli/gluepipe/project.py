@@ -1,5 +1,6 @@
 """A checkout: its root folder and its settings."""
 
+import atexit
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,15 @@ class Project:
     def state_folder(self) -> Path:
         """Ignored folder for what this machine keeps: emulator state, staged roots, generated configuration."""
         return self.root / ".gluepipe"
+
+    def plan_file(self, name: str) -> Path:
+        """Where this process keeps a plan until it ends; no other command's plan can take its place."""
+        folder = self.state_folder / "plans"
+        # A plan holds every value it was made from.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = folder / f"{name}-{os.getpid()}.tfplan"
+        atexit.register(file.unlink, missing_ok=True)
+        return file
 
     @property
     def emulator_folder(self) -> Path:

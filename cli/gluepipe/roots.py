@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gluepipe import checkout_lock
 from gluepipe.errors import UsageProblem
 from gluepipe.live_process import Show
 from gluepipe.names import Role
@@ -52,16 +53,16 @@ def write_files(project: Project, root: Root) -> Path:
 
 def prepare(project: Project, root: Root, toolchain: Toolchain, show: Show = to_stdout) -> Terraform:
     """Write a root's files, run `terraform init` where something changed, and return Terraform for it."""
-    folder = configure(project, root)
-    terraform = Terraform(
-        command=toolchain.binary.command,
-        folder=folder,
-        environment=toolchain.environment,
-        lock_timeout=project.settings.lock_timeout,
-        unlock=root.unlock,
-        show=show,
-    )
-    _init(project, root, terraform, toolchain)
+    with checkout_lock.held(project):
+        terraform = Terraform(
+            command=toolchain.binary.command,
+            folder=configure(project, root),
+            environment=toolchain.environment,
+            lock_timeout=project.settings.lock_timeout,
+            unlock=root.unlock,
+            show=show,
+        )
+        _init(project, root, terraform, toolchain)
     return terraform
 
 

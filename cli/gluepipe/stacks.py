@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from gluepipe import access, bootstrap, package, proof, releases, roots, state_lock, toolchain
+from gluepipe import access, bootstrap, checkout_lock, package, proof, releases, roots, state_lock, toolchain
 from gluepipe.errors import GluePipeError
 from gluepipe.live_process import Show
 from gluepipe.names import Role
@@ -75,7 +75,8 @@ class Deployment:
     def plan(self, stack: Stack, destroy: bool = False) -> StackPlan:
         """Save a plan of one stack."""
         file = self.plan_file(stack)
-        return StackPlan(stack, self.terraform(stack).plan(file, destroy=destroy, lock=self.locks), file)
+        with checkout_lock.held(self.project):
+            return StackPlan(stack, self.terraform(stack).plan(file, destroy=destroy, lock=self.locks), file)
 
     @property
     def locks(self) -> bool:
@@ -101,20 +102,16 @@ class Deployment:
         return releases.recorded(self, planned)
 
     def apply(self, planned: StackPlan) -> None:
-        """Apply a saved plan and remove it."""
+        """Apply a saved plan."""
         self.terraform(planned.stack).apply(planned.file)
-        planned.file.unlink(missing_ok=True)
 
     def is_applied(self, stack: Stack) -> bool:
         """Tell whether the stack's state holds anything."""
         return bool(self.terraform(stack).resources())
 
     def plan_file(self, stack: Stack) -> Path:
-        """Return where a plan of the stack is kept on this machine, in a folder for its owner only."""
-        folder = self.project.state_folder / "plans"
-        # A plan holds every value it was made from.
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder / f"{self.environment.name}-{stack}.tfplan"
+        """Return where this process keeps a plan of the stack."""
+        return self.project.plan_file(f"{self.environment.name}-{stack}")
 
 
 def open_deployment(

@@ -123,3 +123,12 @@ def test_the_state_bucket_is_made_once_versioned_encrypted_private_and_tls_only(
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
     assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
     assert not bootstrap.create_state_bucket(s3, bucket, OURS, on_aws)
+
+
+def test_the_lock_of_a_dead_bootstrap_does_not_pass_for_its_state(on_aws: Project) -> None:
+    s3, bucket = access.open_account(on_aws, OURS).s3, "gluepipe-dev-state"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket=bucket, Key="bootstrap.tfstate.tflock", Body=b"{}")
+    assert not bootstrap.is_bootstrapped(s3, bucket, OURS)
+    s3.put_object(Bucket=bucket, Key="bootstrap.tfstate", Body=b"{}")
+    assert bootstrap.is_bootstrapped(s3, bucket, OURS)
