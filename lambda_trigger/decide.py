@@ -30,6 +30,14 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
 
 
+# What the ledger keeps of files that are not started, for the people who look for them there.
+EXPLANATIONS = {
+    Reason.SUFFIX: "Its name does not end like a CSV's, such as .csv or .csv.gz. Upload it again under such a name.",
+    Reason.OUTPUT_PREFIX: "It lies in a folder that is no input, as all are that begin with _. Upload it elsewhere.",
+    Reason.SUPERSEDED: "A newer version of this key was uploaded; its rows are the ones that count.",
+}
+
+
 @dataclass(frozen=True)
 class Rules:
     """What counts as an input file."""

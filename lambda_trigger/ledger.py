@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from lambda_trigger.decide import Reason
+from lambda_trigger.decide import EXPLANATIONS, Reason
 from lambda_trigger.events import FileEvent
 from lambda_trigger.file_version import FileVersion, key_id
 from lambda_trigger.ledger_item import LEASE, Item, State, ended, error, may_take, new_item, timestamp
@@ -78,7 +78,7 @@ class Ledger:
 
     def record_ignored(self, file: FileVersion, reason: Reason, now: datetime) -> None:
         """Say why a file was not started, unless the ledger knows it already."""
-        why = error(reason, "not started by the trigger")
+        why = error(reason, EXPLANATIONS[reason])
         self._put_new(new_item(file, State.IGNORED, now) | ended(file.file_id, State.IGNORED, why, now))
 
     def record_run(self, item: Item) -> None:
@@ -155,7 +155,7 @@ class Ledger:
         )
 
     def _supersede(self, item: Item) -> None:
-        why = error(Reason.SUPERSEDED, "a newer version of the key was uploaded")
+        why = error(Reason.SUPERSEDED, EXPLANATIONS[Reason.SUPERSEDED])
         self.move(item, ended(item["file_id"], State.IGNORED, why, datetime.now(UTC)))
 
     def _update(

@@ -14,7 +14,7 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_trigger.config import Config
-from lambda_trigger.decide import Ignored, Reason, Start
+from lambda_trigger.decide import EXPLANATIONS, Ignored, Start
 from lambda_trigger.errors import JobUnavailableError, TransientError
 from lambda_trigger.events import Message
 from lambda_trigger.ledger import Claim, Ledger
@@ -33,7 +33,6 @@ SLOT_POLL_SECONDS = 3
 MESSAGES_PER_CALL = 10
 SHORTEST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=12)  # as SQS has it, counted from the receive; some seconds of it are gone
-RECORDED_REASONS = frozenset({Reason.SUFFIX, Reason.OUTPUT_PREFIX, Reason.SUPERSEDED})
 
 
 def wait_of(message: Message, now: datetime) -> timedelta:
@@ -108,7 +107,7 @@ class AwsServices:
 
     def record_ignored(self, ignored: Sequence[Ignored]) -> None:
         now = datetime.now(UTC)
-        files = [(note.file, note.reason) for note in ignored if note.file and note.reason in RECORDED_REASONS]
+        files = [(note.file, note.reason) for note in ignored if note.file and note.reason in EXPLANATIONS]
         in_parallel(lambda noted: self.ledger.record_ignored(*noted, now), files)
 
     def bury(self, message: Message) -> None:

@@ -17,7 +17,7 @@ from gluepipe import event_source
 from gluepipe.deployed import Deployed, open_environment
 from gluepipe.ledger import Filter, Item, list_files
 from gluepipe.runs import list_runs
-from lambda_trigger.services import RECORDED_REASONS
+from lambda_trigger.decide import EXPLANATIONS
 from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.event_cases import Sending, no_slot, paused, put_unnoticed, send, variables
 from tests.end_to_end.queues import purge
@@ -113,7 +113,7 @@ def test_what_a_case_ignores_is_recorded_with_its_reason_or_left_no_trace(sent: 
     recorded = [
         (sending.key(note["uri"].removeprefix(f"s3://{expected['config']['input_bucket']}/")), note["reason"])
         for note in expected["ignore"]
-        if note["reason"] in RECORDED_REASONS
+        if note["reason"] in EXPLANATIONS
     ]
     found = [(item["key"], item["error"]["code"]) for item in sent.items(sending) if item["state"] == "ignored"]
     assert sorted(found) == sorted(recorded)

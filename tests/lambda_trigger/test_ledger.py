@@ -140,6 +140,7 @@ def test_a_newer_version_takes_the_key_over(harness: Harness) -> None:
 def test_an_ignored_file_is_recorded_once_and_never_over_a_known_one(harness: Harness) -> None:
     harness.ledger.record_ignored(FILE, Reason.SUFFIX, NOW)
     assert harness.item(FILE.file_id)["error"]["code"] == "suffix"
+    assert "Upload it again" in harness.item(FILE.file_id)["error"]["message"]
     harness.claim(NEWER, "b1")
     harness.ledger.record_ignored(NEWER, Reason.SUFFIX, NOW)
     assert harness.item(NEWER.file_id)["state"] == "claimed"
