@@ -12,13 +12,14 @@ variable "alarm_emails" {
 
 variable "alarm_limits" {
   description = "What is still well; each has a default: daily_dpu_hours, freshness_hours (0: no such alarm), oldest_message_minutes, quarantine_percent."
-  type = object({
-    daily_dpu_hours        = optional(number)
-    freshness_hours        = optional(number)
-    oldest_message_minutes = optional(number)
-    quarantine_percent     = optional(number)
-  })
+  # An object would let a misspelt limit pass unseen.
+  type     = map(number)
   nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.alarm_limits), ["daily_dpu_hours", "freshness_hours", "oldest_message_minutes", "quarantine_percent"])) == 0
+    error_message = "alarm_limits in terraform.tfvars holds ${join(", ", keys(var.alarm_limits))}; there are daily_dpu_hours, freshness_hours, oldest_message_minutes and quarantine_percent."
+  }
 }
 
 variable "deploy_role_arn" {

@@ -16,3 +16,13 @@ run "puts_out_the_contract" {
     error_message = "The root must hand on what the module puts out."
   }
 }
+
+run "refuses_a_misspelt_limit" {
+  command = plan
+
+  variables {
+    alarm_limits = { freshness_hour = 4 }
+  }
+
+  expect_failures = [var.alarm_limits]
+}
