@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from glue_jobs.errors import FileRejected
 from glue_jobs.open import open_csv
@@ -79,10 +79,11 @@ def list_quarantined(deployed: Deployed, dataset: str | None = None) -> Iterator
 
 def find(deployed: Deployed, file: str) -> Item:
     """The newest version of a file that has rows set aside; raises UsageProblem when none has."""
-    for item in ledger.find(deployed.ledger, deployed.names.input_bucket, file):
+    for item in ledger.find(deployed.ledger, deployed.names, file):
         if item.get("rows_quarantined"):
             return item
-    raise UsageProblem(f"No row of {file} was set aside.", "Files with such rows: gluepipe quarantine list ENV")
+    fix = f"Files with such rows: gluepipe quarantine list {deployed.names.environment}"
+    raise UsageProblem(f"No row of {file} was set aside.", fix)
 
 
 def rows_of(deployed: Deployed, item: Item) -> Iterator[Row]:
@@ -93,10 +94,13 @@ def rows_of(deployed: Deployed, item: Item) -> Iterator[Row]:
         lines = s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines()
     except s3.exceptions.NoSuchKey:
         raise GluePipeError(f"s3://{bucket}/{key} is gone.", "Replay the file to have it written again.") from None
-    for line in lines:
-        content = json.loads(line)
-        raw = base64.b64decode(content["raw_base64"]) if "raw_base64" in content else content["raw"].encode()
-        yield Row(content["line"], content["reason"], content["detail"], raw)
+    return map(_row, lines)
+
+
+def _row(line: bytes) -> Row:
+    content = json.loads(line)
+    raw = base64.b64decode(content["raw_base64"]) if "raw_base64" in content else content["raw"].encode()
+    return Row(content["line"], content["reason"], content["detail"], raw)
 
 
 def reasons_of(rows: list[Row]) -> dict[str, int]:
@@ -104,10 +108,19 @@ def reasons_of(rows: list[Row]) -> dict[str, int]:
     return dict(Counter(row.reason for row in rows).most_common())
 
 
-def export(deployed: Deployed, item: Item, target: BinaryIO) -> int:
-    """Write the file's header and the rows set aside as they were, ready to be repaired; returns how many rows."""
-    target.write(_header(deployed, item))
-    return sum(target.write(row.raw + b"\n") > 0 for row in rows_of(deployed, item))
+def export(deployed: Deployed, item: Item, target: Path) -> int:
+    """Write the file's header and the rows set aside as they were, ready to be repaired; returns how many rows.
+
+    Raises UsageProblem where the target is there already: it may hold somebody's repairs.
+    """
+    if target.exists():
+        raise UsageProblem(f"{target} is there already.", "Name another file, or remove that one first.")
+    rows, draft = rows_of(deployed, item), target.with_name(f"{target.name}.draft")
+    with draft.open("wb") as file:
+        file.write(_header(deployed, item))
+        count = sum(file.write(row.raw + b"\n") > 0 for row in rows)
+    draft.rename(target)
+    return count
 
 
 def upload_repaired(deployed: Deployed, item: Item, repaired: Path) -> str:

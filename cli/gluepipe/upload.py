@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from gluepipe import __version__
-from gluepipe.access import Access, open_account
+from gluepipe.access import open_account
+from gluepipe.deployed import Deployed
 from gluepipe.errors import GluePipeError, UsageProblem
-from gluepipe.names import EnvironmentNames
+from gluepipe.ledger import plain
 from gluepipe.project import Project
 from gluepipe.settings import Environment
 from lambda_trigger.decide import ACCEPTED_SUFFIXES
 from lambda_trigger.file_version import dataset_name, file_id
+from lambda_trigger.ledger import ITEMS_PER_READ
 
 FINAL_STATES = frozenset({"succeeded", "failed", "ignored"})
 POLL_SECONDS = 0.5
@@ -76,8 +77,10 @@ class Outcome:
 
 
 def check_files(files: Iterable[Path], dataset: str | None = None) -> list[tuple[Path, str]]:
-    """Pair each file with the first segment of its key; raises UsageProblem for what the trigger would ignore."""
-    paired = []
+    """Pair each file with the first segment of its key; raises UsageProblem for what would be ignored, or lost."""
+    if dataset is not None and (not dataset.strip() or "/" in dataset):
+        raise UsageProblem(f'"{dataset}" cannot be a dataset.', "Name one without a slash, such as orders.")
+    keys: dict[str, tuple[Path, str]] = {}
     for file in files:
         if not file.is_file():
             what = "is a folder; name the files in it" if file.is_dir() else "does not exist"
@@ -85,12 +88,25 @@ def check_files(files: Iterable[Path], dataset: str | None = None) -> list[tuple
         if not file.name.lower().endswith(ACCEPTED_SUFFIXES):
             fix = f"Rename it; accepted: {' '.join(ACCEPTED_SUFFIXES)}."
             raise UsageProblem(f"{file} would be ignored for its suffix.", fix)
-        paired.append((file, dataset_name(f"{dataset or _stem(file)}/")))
-    return paired
+        name = dataset_name(f"{dataset or _stem(file)}/")
+        twin, _ = keys.setdefault(f"{name}/{file.name}", (file, name))
+        if twin is not file:
+            fix = "Upload them one after the other, rename one, or give them datasets of their own."
+            raise UsageProblem(f"{twin} and {file} would both be {name}/{file.name}, and replace each other.", fix)
+    return list(keys.values())
 
 
-def upload(project: Project, environment: Environment, file: Path, dataset: str) -> Upload:
-    """Upload one file as `{dataset}/{file name}`; raises GluePipeError where the environment is not deployed."""
+def upload(
+    project: Project,
+    environment: Environment,
+    file: Path,
+    dataset: str,
+    report: Callable[[int], None] = lambda _count: None,
+) -> Upload:
+    """Upload one file as `{dataset}/{file name}`; `report` is given each number of bytes that are there.
+
+    Raises GluePipeError where the environment is not deployed.
+    """
     from boto3.s3.transfer import TransferConfig
 
     s3 = open_account(project, environment.account).s3
@@ -100,7 +116,7 @@ def upload(project: Project, environment: Environment, file: Path, dataset: str)
         # Below the threshold one PutObject: a multipart upload costs more calls and is announced differently.
         config = TransferConfig(multipart_threshold=SINGLE_PUT_BYTES)
         s3.head_bucket(Bucket=bucket)
-        s3.upload_file(str(file), bucket, key, ExtraArgs=extra, Config=config)
+        s3.upload_file(str(file), bucket, key, ExtraArgs=extra, Config=config, Callback=report)
         head = s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
@@ -119,12 +135,11 @@ def follow(
     report: Callable[[list[Outcome]], None],
 ) -> list[Outcome]:
     """Wait until every upload has a final state or `timeout` seconds are over; `report` sees every change."""
-    access = open_account(project, environment.account)
-    names = project.settings.names(environment)
+    deployed = Deployed(open_account(project, environment.account), project.settings.names(environment))
     outcomes = [Outcome(upload) for upload in uploads]
     deadline = time.monotonic() + timeout
     while True:
-        latest = [outcome if outcome.is_final else _look(access, names, outcome.upload) for outcome in outcomes]
+        latest = _look(deployed, outcomes)
         if latest != outcomes:
             report(latest)
         outcomes = latest
@@ -133,26 +148,23 @@ def follow(
         time.sleep(POLL_SECONDS)
 
 
-def _look(access: Access, names: EnvironmentNames, upload: Upload) -> Outcome:
-    from boto3.dynamodb.types import TypeDeserializer
+def _look(deployed: Deployed, outcomes: list[Outcome]) -> list[Outcome]:
+    """The same outcomes, those that are not final as the ledger has them now."""
+    waited_for = [outcome.upload.file_id for outcome in outcomes if not outcome.is_final]
+    items: dict[str, Any] = {}
+    for start in range(0, len(waited_for), ITEMS_PER_READ):
+        items |= deployed.ledger.get_many(waited_for[start : start + ITEMS_PER_READ])
+    return [
+        outcome if outcome.is_final else _outcome(deployed, outcome.upload, items.get(outcome.upload.file_id, {}))
+        for outcome in outcomes
+    ]
 
-    key = {"file_id": {"S": upload.file_id}}
-    found = access.dynamodb.get_item(TableName=names.ledger, Key=key, ConsistentRead=True)
-    read = TypeDeserializer().deserialize
-    item = {name: _plain(read(value)) for name, value in found.get("Item", {}).items()}
-    if "outputs" in item:
-        item["outputs"] = [f"s3://{names.output_bucket}/{output}" for output in item["outputs"]]
-    return Outcome(upload, item.get("state", "waiting"), item)
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value
+def _outcome(deployed: Deployed, upload: Upload, item: Mapping[str, Any]) -> Outcome:
+    read: dict[str, Any] = plain(dict(item))
+    if "outputs" in read:
+        read["outputs"] = [f"s3://{deployed.names.output_bucket}/{output}" for output in read["outputs"]]
+    return Outcome(upload, read.get("state", "waiting"), read)
 
 
 def _stem(file: Path) -> str:

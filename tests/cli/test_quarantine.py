@@ -55,6 +55,25 @@ def test_quarantine_exports_a_csv_to_repair_and_loads_the_repaired_rows(
     assert account.access.s3.get_object(Bucket=NAMES.input_bucket, Key=key)["Body"].read() == b"id;v\n2;b\n"
 
 
+def test_an_export_never_replaces_a_file_that_may_hold_repairs(quarantined: dict[str, Any], tmp_path: Path) -> None:
+    target = tmp_path / "bad.csv"
+    target.write_text("id;v\n2;b\n")
+    result = run("quarantine", "export", "dev", "orders/a.csv", "--to", str(target))
+    assert result.exit_code == 2
+    assert f"{target} is there already" in result.stderr
+    assert target.read_text() == "id;v\n2;b\n"
+
+
+def test_an_export_of_rows_that_are_gone_leaves_no_file(
+    account: Account, quarantined: dict[str, Any], tmp_path: Path
+) -> None:
+    account.access.s3.delete_object(
+        Bucket=NAMES.output_bucket, Key=f"_quarantine/orders/{quarantined['file_id']}.jsonl"
+    )
+    assert run("quarantine", "export", "dev", "orders/a.csv", "--to", str(tmp_path / "bad.csv")).exit_code == 1
+    assert list(tmp_path.glob("bad*")) == []
+
+
 def test_quarantine_replays_the_whole_file_where_nothing_was_repaired(
     account: Account, quarantined: dict[str, Any]
 ) -> None:
@@ -67,6 +86,7 @@ def test_quarantine_of_a_file_without_such_rows_says_so(account: Account) -> Non
     result = run("quarantine", "show", "dev", "orders/fine.csv")
     assert result.exit_code == 2
     assert "No row of orders/fine.csv was set aside." in result.stderr
+    assert "gluepipe quarantine list dev" in result.stderr
 
 
 def test_rows_that_are_gone_are_said_to_be(account: Account, quarantined: dict[str, Any], project: Project) -> None:

@@ -12,8 +12,8 @@ from moto import mock_aws
 from gluepipe import upload
 from gluepipe.access import Access
 from gluepipe.commands import cli
+from gluepipe.deployed import Deployed
 from gluepipe.errors import UsageProblem
-from gluepipe.names import EnvironmentNames
 from gluepipe.project import Project
 from lambda_trigger.file_version import file_id
 
@@ -41,14 +41,15 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
         yield access
 
 
-def ends_as(account: Access, monkeypatch: pytest.MonkeyPatch, **attributes: dict[str, object]) -> None:
+def ends_as(monkeypatch: pytest.MonkeyPatch, **attributes: object) -> None:
     """Let the ledger say this about every file, from the moment it is uploaded."""
     look = upload._look
 
-    def written_first(access: Access, names: EnvironmentNames, uploaded: upload.Upload) -> upload.Outcome:
-        item = {"file_id": {"S": uploaded.file_id}, **attributes}
-        account.dynamodb.put_item(TableName=LEDGER, Item=item)  # type: ignore[arg-type]
-        return look(access, names, uploaded)
+    def written_first(deployed: Deployed, outcomes: list[upload.Outcome]) -> list[upload.Outcome]:
+        for outcome in outcomes:
+            item = {"file_id": outcome.upload.file_id, **attributes}
+            deployed.ledger.client.put_item(TableName=LEDGER, Item=item)  # type: ignore[arg-type]
+        return look(deployed, outcomes)
 
     monkeypatch.setattr(upload, "_look", written_first)
 
@@ -83,6 +84,21 @@ def test_nothing_is_uploaded_when_one_of_the_files_cannot_be(project: Project) -
         upload.check_files([csv(project, "a.csv"), project.root / "b.csv"])
 
 
+def test_files_that_would_replace_each_other_are_refused_together(project: Project) -> None:
+    (project.root / "monday").mkdir()
+    files = [csv(project, "orders.csv"), csv(project, "monday/orders.csv")]
+    with pytest.raises(UsageProblem, match=r"would both be orders/orders\.csv"):
+        upload.check_files(files)
+    assert len(upload.check_files([files[0], csv(project, "monday/prices.csv")], "orders")) == 2
+
+
+@pytest.mark.parametrize("dataset", ["", " ", "orders/2026"])
+def test_a_dataset_that_would_become_another_one_is_refused(project: Project, dataset: str) -> None:
+    result = run(str(csv(project, "orders.csv")), "--dataset", dataset)
+    assert result.exit_code == 2
+    assert "cannot be a dataset" in result.stderr
+
+
 @pytest.mark.parametrize("name", ["plain.csv", "a b+c [1] ü%41.csv"])
 def test_the_key_is_the_files_own_name_and_the_id_is_that_of_the_version(
     account: Access, project: Project, name: str
@@ -98,8 +114,7 @@ def test_the_key_is_the_files_own_name_and_the_id_is_that_of_the_version(
 
 
 def test_waiting_ends_with_the_outputs(account: Access, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    outputs = {"L": [{"S": "orders/ingest_date=2026-11-25/x-0.parquet"}]}
-    ends_as(account, monkeypatch, state={"S": "succeeded"}, rows_written={"N": "1"}, outputs=outputs)
+    ends_as(monkeypatch, state="succeeded", rows_written=1, outputs=["orders/ingest_date=2026-11-25/x-0.parquet"])
     result = run(str(csv(project, "orders.csv")), "--wait", "--json")
     assert result.exit_code == 0
     [entry] = json.loads(result.stdout)["files"]
@@ -111,11 +126,20 @@ def test_waiting_ends_with_the_outputs(account: Access, project: Project, monkey
 def test_a_file_that_failed_is_told_with_its_reason(
     account: Access, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    error = {"M": {"code": {"S": "no_rows"}, "message": {"S": "the file is empty"}}}
-    ends_as(account, monkeypatch, state={"S": "failed"}, error=error)
+    ends_as(monkeypatch, state="failed", error={"code": "no_rows", "message": "the file is empty"})
     result = run(str(csv(project, "orders.csv")), "--wait")
     assert result.exit_code == 1
     assert "orders.csv: no_rows: the file is empty" in result.stderr
+
+
+def test_many_files_are_followed_together_and_told_by_their_number(
+    account: Access, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends_as(monkeypatch, state="succeeded")
+    files = [str(csv(project, f"{number}.csv")) for number in range(101)]
+    result = run(*files, "--dataset", "orders", "--wait")
+    assert result.exit_code == 0
+    assert "101 succeeded" in result.stderr.splitlines()
 
 
 def test_waiting_has_an_end(account: Access, project: Project) -> None:

@@ -1,17 +1,19 @@
 """quarantine: the rows that were set aside, and how they come back."""
 
+import shlex
 from itertools import islice
 from pathlib import Path
 
 import click
 
 from gluepipe.commands import output as show
+from gluepipe.commands.group import Group
 from gluepipe.commands.listing import json_array, limit_option
 from gluepipe.commands.options import environment_argument, json_option, pass_project
 from gluepipe.project import Project
 
 
-@click.group()
+@click.group(cls=Group)
 def quarantine() -> None:
     """Look at the rows that were set aside, export them, and load them once they are repaired.
 
@@ -65,7 +67,7 @@ def show_(project: Project, environment: str, file: str, limit: int | None, as_j
 @quarantine.command("export")
 @environment_argument
 @click.argument("file")
-@click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to make.")
 @pass_project
 def export(project: Project, environment: str, file: str, target: Path) -> None:
     """Write the header and the rows of FILE that were set aside as a CSV, to be repaired."""
@@ -74,10 +76,9 @@ def export(project: Project, environment: str, file: str, target: Path) -> None:
 
     deployed = open_environment(project, environment)
     item = library.find(deployed, file)
-    with target.open("wb") as opened:
-        count = library.export(deployed, item, opened)
+    count = library.export(deployed, item, target)
     show.words(f"Wrote {count} rows to {target}. Repair them, then:")
-    show.words(f"  gluepipe quarantine replay {environment} {item['file_id']} {target}")
+    show.words(f"  gluepipe quarantine replay {environment} {item['file_id']} {shlex.quote(str(target))}")
 
 
 @quarantine.command("replay")

@@ -1,17 +1,23 @@
 """upload: put files where the pipeline finds them."""
 
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.commands.options import environment_argument, json_option, pass_project, timeout_option
 from gluepipe.errors import ExitCode
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
     from gluepipe.upload import Outcome
+
+LARGE = 8 << 20  # bytes that take long enough to be told about
+NAMED = 3
 
 
 @click.command()
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dataset", help="Table to load into.  [default: the file's name without its suffix]")
 @click.option("--wait", is_flag=True, help="Wait until the files are loaded, or failed; exit 1 if any failed.")
-@click.option("--timeout", default=900, show_default=True, metavar="SECONDS", help="Longest wait.")
+@timeout_option(900, "With --wait: longest wait.")
 @json_option
 @pass_project
 @click.pass_context
@@ -44,7 +50,8 @@ def upload(
     chosen = project.settings.environment(environment)
     uploads = []
     for file, name in library.check_files(files, dataset):
-        uploads.append(library.upload(project, chosen, file, name))
+        with _told_about(file) as report:
+            uploads.append(library.upload(project, chosen, file, name, report))
         show.words(f"Uploaded {uploads[-1].uri} (dataset {name})")
     outcomes = [library.Outcome(uploaded, "uploaded") for uploaded in uploads]
     if wait:
@@ -58,8 +65,27 @@ def upload(
         context.exit(ExitCode.FAILURE)
 
 
+@contextmanager
+def _told_about(file: Path) -> Iterator[Callable[[int], None]]:
+    """Tell how much of a file is there, if it is large; yields what is to be given the number of bytes that came."""
+    size, done = file.stat().st_size, 0
+    if size < LARGE:
+        yield lambda _count: None
+        return
+    with show.progress(f"Uploading {file}") as step:
+
+        def report(count: int) -> None:
+            nonlocal done
+            done += count
+            step.update(f"Uploading {file}: {10 * (10 * done // size)} %")
+
+        yield report
+
+
 def _summary(outcomes: "list[Outcome]") -> str:
-    return ", ".join(f"{outcome.upload.file.name}: {outcome.state}" for outcome in outcomes)
+    if len(outcomes) <= NAMED:
+        return ", ".join(f"{outcome.upload.file.name}: {outcome.state}" for outcome in outcomes)
+    return ", ".join(f"{count} {state}" for state, count in Counter(outcome.state for outcome in outcomes).items())
 
 
 def _print(outcomes: "list[Outcome]", environment: str) -> None:
