@@ -42,7 +42,7 @@ def story_of(deployed: Deployed, file: str) -> Story:
 
     """
     try:
-        versions = ledger.find(deployed.ledger, deployed.names.input_bucket, file)
+        versions = ledger.find(deployed.ledger, deployed.names, file)
     except UsageProblem:
         raise _unknown(deployed, file) from None
     item = versions[0]
@@ -59,8 +59,7 @@ def story_of(deployed: Deployed, file: str) -> Story:
 def _unknown(deployed: Deployed, file: str) -> GluePipeError:
     """What to say of a file that is not in the ledger: did it arrive at all?"""
     names = deployed.names
-    bucket = f"s3://{names.input_bucket}/"
-    key = file.removeprefix(bucket).removeprefix("/")
+    bucket, key = f"s3://{names.input_bucket}/", ledger.key_of(names, file)
     arrivals = read_arrivals(deployed, key, datetime.now(UTC) - LOOK_BACK)
     if not arrivals:
         reason = f"{bucket}{key} did not arrive within {LOOK_BACK.days} days, and the ledger does not know it."

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import Any
 
 from gluepipe.errors import UsageProblem
+from gluepipe.names import EnvironmentNames
 from lambda_trigger.ledger import Ledger
 from lambda_trigger.ledger_item import RUN, State, timestamp
 
@@ -87,16 +88,28 @@ def versions_of(ledger: Ledger, source_file: str) -> list[Item]:
     return list(_query(ledger, ("by_source", "source_file", source_file), Filter()))
 
 
-def find(ledger: Ledger, input_bucket: str, file: str) -> list[Item]:
+def find(ledger: Ledger, names: EnvironmentNames, file: str) -> list[Item]:
     """The versions of a file named by its file_id, its key or its s3:// URI; raises UsageProblem if there are none."""
     item = ledger.get_many([file]).get(file)
     if item:
         return [plain(dict(item))]
-    uri = file if file.startswith("s3://") else f"s3://{input_bucket}/{file.removeprefix('/')}"
+    uri = f"s3://{names.input_bucket}/{key_of(names, file)}"
     versions = versions_of(ledger, uri)
     if not versions:
-        raise UsageProblem(f"The ledger knows no file {uri}.", "Keys are listed by: gluepipe files ENV")
+        fix = f"Keys are listed by: gluepipe files {names.environment}"
+        raise UsageProblem(f"The ledger knows no file {uri}.", fix)
     return versions
+
+
+def key_of(names: EnvironmentNames, file: str) -> str:
+    """The key in the input bucket that is named by itself or its s3:// URI; raises UsageProblem for another bucket's.
+
+    Slashes stay as they are: to S3, `/a.csv` and `a.csv` are two keys.
+    """
+    scheme, bucket = "s3://", f"s3://{names.input_bucket}/"
+    if file.startswith(scheme) and not file.startswith(bucket):
+        raise UsageProblem(f"{file} is not in the input bucket of {names.environment}.", f"That is {bucket}")
+    return file.removeprefix(bucket)
 
 
 def plain(value: Any) -> Any:

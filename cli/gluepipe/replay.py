@@ -38,7 +38,7 @@ def by_key(deployed: Deployed, file: str) -> Iterator[Candidate]:
     """The newest version of one file; `file` is a key, an s3:// URI or a file_id."""
     known = deployed.ledger.get_many([file]).get(file)
     bucket = f"s3://{deployed.names.input_bucket}/"
-    key = str(known["key"]) if known else file.removeprefix(bucket).removeprefix("/")
+    key = str(known["key"]) if known else ledger.key_of(deployed.names, file)
     found = [candidate for candidate in by_prefix(deployed, key) if candidate.source_file == bucket + key]
     if not found:
         raise UsageProblem(f"There is no input file {bucket}{key}.", "Several are replayed with --prefix.")

@@ -132,9 +132,7 @@ def _settings(table: Table, path: Path) -> Settings:
     order = table.table("promotion", optional=True).texts("order")
     environments = _environments(table.table("environments"), accounts, later=order[1:])
     settings = Settings(
-        project=table.text(
-            "project", r"[a-z](?=[a-z0-9-])[a-z0-9]*(-[a-z0-9]+)*", 'lower-case letters, digits and single "-"'
-        ),
+        project=table.text("project", PROJECT_NAME, 'lower-case letters, digits and single "-"'),
         region=table.text("region", r"(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[1-9]", "an AWS region such as eu-central-1"),
         target=target,
         accounts=accounts,

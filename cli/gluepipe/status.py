@@ -120,7 +120,7 @@ def _last_file(deployed: Deployed, recent: Sequence[Item]) -> Item | None:
     if not recent:
         return next(ledger.list_files(deployed.ledger, Filter(), limit=1), None)
     newest = recent[0]["file_id"]
-    return ledger.find(deployed.ledger, deployed.names.input_bucket, newest)[0]
+    return ledger.find(deployed.ledger, deployed.names, newest)[0]
 
 
 def _sums(items: Iterable[Item]) -> LastHour:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
+from boto3.exceptions import S3UploadFailedError
 from click.testing import CliRunner
 
 from gluepipe.commands import cli
@@ -24,6 +25,14 @@ def test_help_lists_every_command(flag: str) -> None:
     assert code == 0
     for name in cli.list_commands(click.Context(cli)):
         assert f"  {name} " in out
+
+
+@pytest.mark.parametrize("group", [[], ["emulator"], ["pipeline"], ["quarantine"]])
+def test_a_group_by_itself_answers_with_its_help(group: list[str]) -> None:
+    code, out, err = run(*group)
+    assert (code, out) == (2, "")
+    assert err == run(*group, "--help")[1]
+    assert "..." not in err.replace("COMMAND [ARGS]...", "")
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -125,6 +134,8 @@ def test_an_upload_without_an_emulator_says_how_to_start_it(project: Project) ->
         (GluePipeError("It broke.", "Mend it."), 1, "Error: It broke. Mend it.\n"),
         (KeyboardInterrupt(), 130, "Interrupted."),
         (PermissionError(13, "Permission denied", "dist"), 1, "Error: dist: Permission denied.\n"),
+        (OSError(28, "No space left on device"), 1, "Error: No space left on device.\n"),
+        (S3UploadFailedError("Failed to upload a.csv: AccessDenied"), 1, "Error: AWS: Failed to upload a.csv: Acc"),
     ],
 )
 def test_failures_become_words_and_an_exit_code(
@@ -149,3 +160,9 @@ def test_completion_scripts_name_the_program(shell: str) -> None:
     code, out, _ = run("completion", shell)
     assert code == 0
     assert "_GLUEPIPE_COMPLETE" in out
+
+
+def test_completion_offers_the_environments_of_the_project(project: Project) -> None:
+    typed = {"_GLUEPIPE_COMPLETE": "bash_complete", "COMP_WORDS": "gluepipe plan ", "COMP_CWORD": "2"}
+    result = CliRunner().invoke(cli, prog_name="gluepipe", env=typed)
+    assert result.stdout.splitlines() == ["plain,dev", "plain,prod"]

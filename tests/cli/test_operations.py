@@ -61,6 +61,27 @@ def test_since_refuses_what_is_no_time(account: Account) -> None:
     assert "'yesterday' is neither an age" in result.stderr
 
 
+@pytest.mark.parametrize("when", ["9999999999d", "0001-01-01"])
+def test_since_long_ago_is_since_ever(account: Account, when: str) -> None:
+    account.record(account.upload("orders/a.csv"), State.SUCCEEDED)
+    assert len(documents("files", "dev", "--since", when)) == 1
+    assert run("logs", "dev", "--since", when).exit_code == 0
+
+
+def test_a_key_that_begins_with_a_slash_is_another_key(account: Account) -> None:
+    for key in ("orders/a.csv", "/orders/a.csv"):
+        account.record(account.upload(key), State.SUCCEEDED)
+    assert documents("file", "dev", "/orders/a.csv")["file"]["key"] == "/orders/a.csv"
+    assert documents("file", "dev", "orders/a.csv")["file"]["key"] == "orders/a.csv"
+
+
+@pytest.mark.parametrize("command", ["file", "replay"])
+def test_a_uri_of_another_bucket_is_no_file_of_the_environment(account: Account, command: str) -> None:
+    result = run(command, "dev", "s3://elsewhere/orders/a.csv")
+    assert result.exit_code == 2
+    assert f"not in the input bucket of dev. That is s3://{NAMES.input_bucket}/" in result.stderr
+
+
 def test_file_tells_the_story_of_the_latest_version(account: Account) -> None:
     older = account.record(account.upload("orders/a.csv", "id\n1\n"), State.IGNORED, 60)
     item = account.record(
@@ -220,6 +241,7 @@ def test_replay_of_a_key_that_is_not_there_says_so(account: Account) -> None:
 def test_replay_needs_exactly_one_choice(account: Account) -> None:
     assert run("replay", "dev").exit_code == 2
     assert run("replay", "dev", "a.csv", "--state", "failed").exit_code == 2
+    assert "--dataset goes with --state" in run("replay", "dev", "a.csv", "--dataset", "orders").stderr
 
 
 def test_dead_letters_go_back_to_the_trigger(account: Account) -> None:

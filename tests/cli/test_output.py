@@ -31,3 +31,13 @@ def test_data_is_written_out_on_a_terminal_only(
 def test_lines_tabs_and_letters_of_all_scripts_stay() -> None:
     text = "größe\t日本\n\U0001f600 e\u0301"
     assert output.visible(text) == text
+
+
+def test_a_terminal_that_cannot_draw_gets_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with output.progress("Waiting") as step:
+        step.update("Half done")
+    assert capsys.readouterr().err == "Waiting\nHalf done\n"

@@ -17,7 +17,7 @@ COMMANDS = {
         "demo-delivery": LazyCommand(
             "demo_delivery:demo_delivery", "Promote, approve and roll back on emulated accounts."
         ),
-        "doctor": LazyCommand("doctor:doctor", "Check this machine, the settings and the emulated account."),
+        "doctor": LazyCommand("doctor:doctor", "Check this machine, the settings and the accounts."),
         "preview": LazyCommand("preview:preview", "Show what the job would make of a CSV, without deploying."),
         "emulator": LazyCommand("emulator:emulator", "Start, stop or inspect the emulated accounts."),
     },

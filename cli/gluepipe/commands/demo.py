@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import pass_project
+from gluepipe.commands.options import pass_project, timeout_option
 from gluepipe.errors import GluePipeError
 from gluepipe.project import Project
 from gluepipe.settings import Environment, Target
@@ -27,7 +27,7 @@ PROGRESS_LINE = re.compile(
 
 @click.command()
 @click.option("--env", "environment", default="dev", show_default=True, help="Environment to use.")
-@click.option("--timeout", default=300, show_default=True, metavar="SECONDS", help="Longest wait for the files.")
+@timeout_option(300, "Longest wait for the files.")
 @pass_project
 def demo(project: Project, environment: str, timeout: int) -> None:
     """Deploy to the emulated account, drop CSVs in, show the tables. No AWS account is needed or touched."""

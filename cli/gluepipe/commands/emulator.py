@@ -3,13 +3,14 @@
 import click
 
 from gluepipe.commands import output as show
+from gluepipe.commands.group import Group
 from gluepipe.commands.options import json_option, pass_project
 from gluepipe.errors import ExitCode, GluePipeError
 from gluepipe.project import Project
 from gluepipe.settings import Target
 
 
-@click.group()
+@click.group(cls=Group)
 def emulator() -> None:
     """Start, stop or inspect the emulated accounts.
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from gluepipe.errors import ExitCode, GluePipeError
 
@@ -19,16 +20,19 @@ def explain(error: Exception) -> Failure | None:
     """Return how to report the error, or None for a defect of ours (which deserves its traceback)."""
     if isinstance(error, GluePipeError):
         return Failure(_words(error.reason, error.fix), error.exit_code)
+    if isinstance(error, NoArgsIsHelpError):
+        return Failure(error.format_message(), ExitCode.USAGE)
     if isinstance(error, click.UsageError):
         return Failure(_usage(error), ExitCode.USAGE)
     if isinstance(error, click.ClickException):
         return Failure(_words(error.format_message()), error.exit_code)
     if isinstance(error, click.Abort):
         return _abort(error)
-    if type(error).__module__.startswith("botocore."):
+    if type(error).__module__.startswith(("botocore.", "boto3.")):
         return Failure(_words(f"AWS: {error}", "`gluepipe doctor` checks the account."), ExitCode.FAILURE)
-    if isinstance(error, OSError) and error.filename:
-        return Failure(_words(f"{error.filename}: {error.strerror}."), ExitCode.FAILURE)
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return Failure(_words(f"{place}{error.strerror}."), ExitCode.FAILURE)
     return None
 
 

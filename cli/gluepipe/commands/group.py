@@ -11,6 +11,8 @@ import click
 from gluepipe.commands import failures
 from gluepipe.commands.output import words
 
+WHOLE = 1000
+
 
 @dataclass(frozen=True)
 class LazyCommand:
@@ -24,6 +26,15 @@ class LazyCommand:
         module, attribute = self.place.split(":")
         command: click.Command = getattr(import_module(f"gluepipe.commands.{module}"), attribute)
         return command
+
+
+class Group(click.Group):
+    """A group whose help shows the whole first sentence of each command."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        commands = [(name, command) for name in self.list_commands(ctx) if (command := self.get_command(ctx, name))]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=WHOLE)) for name, command in commands])
 
 
 class LazyGroup(click.Group):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 PERIOD = timedelta(days=7)
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)  # logs know no time before 1970
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -51,13 +52,15 @@ def period(since: datetime | None) -> tuple[datetime, datetime]:
 def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
     if value is None:
         return None
-    if ago := re.fullmatch(r"(\d+)([mhd])", value):
-        return datetime.now(UTC) - int(ago[1]) * UNITS[ago[2]]
     try:
+        if ago := re.fullmatch(r"(\d+)([mhd])", value):
+            return max(datetime.now(UTC) - int(ago[1]) * UNITS[ago[2]], EARLIEST)
         moment = datetime.fromisoformat(value)
+    except OverflowError:
+        return EARLIEST
     except ValueError:
         raise click.BadParameter(f"{value!r} is neither an age such as 6h nor a date such as 2026-11-25.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(moment if moment.tzinfo else moment.replace(tzinfo=UTC), EARLIEST)
 
 
 def json_array(documents: Iterable[Any]) -> None:

@@ -1,11 +1,13 @@
 """Arguments and options that several commands share, and the project they act on."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
+from gluepipe.errors import GluePipeError
 from gluepipe.project import Project, load
 from gluepipe.settings import Target
 
@@ -28,7 +30,15 @@ def pass_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
 
 def environment_argument(command: Command) -> Command:
     """Add the ENV argument: the name of an environment in gluepipe.toml."""
-    return click.argument("environment", metavar="ENV")(command)
+    return click.argument("environment", metavar="ENV", shell_complete=_environments)(command)
+
+
+def _environments(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The environments to offer on TAB; none where there are no settings to read."""
+    with suppress(GluePipeError):
+        settings = load(context.find_root().params.get("project")).settings
+        return [name for name in settings.environments if name.startswith(incomplete)]
+    return []
 
 
 def json_option(command: Command) -> Command:
@@ -39,6 +49,14 @@ def json_option(command: Command) -> Command:
 def yes_option(command: Command) -> Command:
     """Add --yes: go ahead without asking."""
     return click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")(command)
+
+
+def timeout_option(default: int, help_text: str) -> Callable[[Command], Command]:
+    """Add --timeout: the longest wait, in whole seconds."""
+    seconds = click.IntRange(min=0)
+    return click.option(
+        "--timeout", type=seconds, default=default, show_default=True, metavar="SECONDS", help=help_text
+    )
 
 
 def stack_option(command: Command) -> Command:

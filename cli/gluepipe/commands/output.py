@@ -72,11 +72,11 @@ class Step(Protocol):
 
 @contextmanager
 def progress(text: str) -> Iterator[Step]:
-    """Show that something is under way: a spinner on a terminal, else one line per change of text."""
+    """Show that something is under way: a spinner on a terminal that can, else one line per change of text."""
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False)
-    if console.is_terminal:
+    if console.is_terminal and not console.is_dumb_terminal:
         with console.status(_plain(text)) as status:
             yield _Spinner(status)
     else:

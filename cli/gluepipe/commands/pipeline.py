@@ -6,6 +6,7 @@ import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.decisions import LONGEST_WAIT
+from gluepipe.commands.group import Group
 from gluepipe.commands.options import confirmation, json_option, pass_project, yes_option
 from gluepipe.errors import UsageProblem
 from gluepipe.project import Project
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from gluepipe.pipelines import Pipelines, StageState
 
 STACKS = click.Choice(["infrastructure", "application"])
-stack_argument = click.argument("stack", type=STACKS)
+stack_argument = click.argument("stack", metavar="STACK", type=STACKS)
 
 
-@click.group()
+@click.group(cls=Group)
 def pipeline() -> None:
     """Apply, watch and steer the two delivery pipelines in the pipeline account.
 

@@ -52,6 +52,8 @@ def replay(
 
     if sum([key is not None, prefix is not None, state is not None, dead_letters, undelivered]) != 1:
         raise click.UsageError("Say what to replay: one of KEY, --prefix, --state, --dead-letters and --undelivered.")
+    if dataset is not None and state is None:
+        raise click.UsageError("--dataset goes with --state.")
     deployed = open_environment(project, environment)
     if dead_letters or undelivered:
         queue = library.dead_letters if dead_letters else events.undelivered

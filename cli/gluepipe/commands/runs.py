@@ -66,7 +66,7 @@ def logs(
     if run_id:
         begin = find_run(deployed, run_id).started_at - MARGIN
     if key:
-        item = find(deployed.ledger, deployed.names.input_bucket, key)[0]
+        item = find(deployed.ledger, deployed.names, key)[0]
         about, named, begin = item["file_id"], item["key"], datetime.fromisoformat(item["claimed_at"]) - MARGIN
     query = LogQuery(since or begin, run_id, about, named)
     for line in follow_logs(deployed, query) if follow else read_logs(deployed, query):

@@ -3,13 +3,13 @@
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import environment_argument, pass_project
+from gluepipe.commands.options import environment_argument, pass_project, timeout_option
 from gluepipe.project import Project
 
 
 @click.command()
 @environment_argument
-@click.option("--timeout", default=900, show_default=True, metavar="SECONDS", help="Longest wait for the file.")
+@timeout_option(900, "Longest wait for the file.")
 @pass_project
 def smoke(project: Project, environment: str, timeout: int) -> None:
     """Send a known file through ENV, follow it to its table, clean up, and mark the live releases as tested.

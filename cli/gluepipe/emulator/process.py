@@ -22,7 +22,6 @@ from gluepipe.emulator import endpoint
 from gluepipe.emulator.endpoint import Emulator, EmulatorError
 from gluepipe.emulator.faults import Fault
 
-DEFAULT_STATE_DIR = Path(".gluepipe/emulator")
 START_SECONDS = 120.0
 STOP_SECONDS = 10.0
 
