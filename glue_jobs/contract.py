@@ -30,12 +30,14 @@ import pyarrow as pa
 
 from glue_jobs.contract_reader import Problem, TableReader
 from glue_jobs.metadata import RESERVED_NAMES
+from glue_jobs.moment_formats import problem_of_format
 from glue_jobs.options import CsvOptions
 from glue_jobs.rules import Rule, RuleError
 from glue_jobs.type_names import parse_type
 
 Mode = Literal["rescue", "evolve", "freeze", "fail"]
 _FRACTION, _HANDFUL = 0.1, 10
+_STRUCTURE, _SEPARATORS = ("delimiter", "quote", "escape"), ("decimal", "thousands")
 _RULE_FIELDS = [each.name for each in fields(Rule)]
 
 
@@ -128,12 +130,38 @@ def _contract(reader: TableReader) -> Contract:
 def _csv_options(reader: TableReader) -> CsvOptions:
     reader.allow_only(each.name for each in fields(CsvOptions))
     given = {each.name: reader.like(each.name, str(each.type)) for each in fields(CsvOptions) if each.name in reader}
-    for name in ("delimiter", "quote", "escape", "decimal", "thousands"):
-        if isinstance(given.get(name), str) and len(given[name]) > 1:
-            reader.problem(name, f"{given[name]!r} has {len(given[name])} characters", "give a single one")
-    if isinstance(given.get("encoding"), str):
-        _check_encoding(reader, given["encoding"])
-    return CsvOptions(**{name: value for name, value in given.items() if value is not None})
+    given = {name: value for name, value in given.items() if value is not None}
+    options = CsvOptions(**given)
+    _check_characters(reader, given, options)
+    if options.skip_lines < 0:
+        reader.problem("skip_lines", f"is {options.skip_lines}", "give 0 or more")
+    if options.encoding is not None:
+        _check_encoding(reader, options.encoding)
+    for name, formats in (("date_formats", options.date_formats), ("timestamp_formats", options.timestamp_formats)):
+        _check_formats(reader, name, formats)
+    return options
+
+
+def _check_characters(reader: TableReader, given: Mapping[str, Any], options: CsvOptions) -> None:
+    for name in (*_STRUCTURE, *_SEPARATORS):
+        text = given.get(name, "")
+        if len(text) > 1:
+            reader.problem(name, f"{text!r} has {len(text)} characters", "give a single one")
+        elif text and name in _STRUCTURE and (not text.isascii() or text in "\r\n\0"):
+            reader.problem(name, f"is {text!r}", "give an ASCII character that does not end lines")
+        elif text and name in _SEPARATORS and (text.isalnum() or text in "+-"):
+            reader.problem(name, f"is {text!r}", "give a character that stands in no number")
+    if options.decimal == "" or options.decimal == options.thousands:
+        reader.problem("decimal", f"is {options.decimal!r}, like `thousands` or nothing", "give each its own")
+    if options.delimiter and options.delimiter in (options.quote, options.escape):
+        reader.problem("delimiter", f"{options.delimiter!r} is quote or escape, too", "give each its own")
+
+
+def _check_formats(reader: TableReader, name: str, formats: tuple[str, ...]) -> None:
+    for position, pattern in enumerate(formats):
+        timed = name == "timestamp_formats"
+        if problem := problem_of_format(pattern, formats[:position], timed=timed):
+            reader.problem(name, f"{pattern!r} {problem}", "correct it or leave it out")
 
 
 def _check_encoding(reader: TableReader, encoding: str) -> None:

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from glue_jobs.checks import Check
+from glue_jobs.code_pages import WESTERN
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.conversion import Conversion, Runner, Unit, UnitResult, WriteUnit
 from glue_jobs.dialect import Dialect
-from glue_jobs.encoding import WESTERN, is_western, transcode
+from glue_jobs.encoding import is_western, transcode
 from glue_jobs.errors import FileRejected
 from glue_jobs.execution import threads
 from glue_jobs.infer import widened
@@ -112,7 +113,9 @@ def _recut(source: Source, dialect: Dialect, results: Sequence[UnitResult], brok
     right, wrong = results[:broken], results[broken]
     if wrong.open_line is not None and wrong.end >= dialect.end:
         line = dialect.first_line - 1 + sum(result.lines for result in right) + wrong.open_line
-        message = "A quoted field never closes; everything after it would be swallowed."
+        message = (
+            "A quoted field never closes, and all that follows would be part of it; close it, or double the quote."
+        )
         raise FileRejected("unterminated_quote", message, line)
     certain = [Unit(i, result.start, result.end, exact=True) for i, result in enumerate(right)]
     return [*certain, *exact_units(source, dialect, wrong.start, len(certain), range_size)]

@@ -10,14 +10,17 @@ from itertools import islice
 from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
 from glue_jobs.grammar import BLANK, Grammar, Record
+from glue_jobs.kinds import Kind, observe_value
 from glue_jobs.options import CsvOptions
 
-# Where two explain a file equally well, the one that is rarer inside of texts.
-DELIMITERS = ("\x01", "\x1f", "^", "~", "\t", "|", ";", ",")
+# Where two explain a file equally well: the one that is rarer inside of texts, unless it is hardly ever a delimiter.
+DELIMITERS = ("\x01", "\x1f", "\t", "|", ";", ",", "^", "~")
 # The delimiter of a file of one column whose texts hold all the others.
 NOWHERE = "\x1f"
 _HALF = 0.5
 _ROWS = 500
+_LOOKED_AT = 30
+_WITH_COMMAS = re.compile(r"-?[0-9]+(?:,[0-9]+)+")
 _OTHER_COMMA = re.compile(rb"(?<![0-9]),|,(?![0-9])")
 
 
@@ -53,6 +56,9 @@ class Reading:
     def width(self) -> int:
         return self.widths[0] if self.widths else 1
 
+    def raw(self, record: Record) -> bytes:
+        return self.text[record.start : record.end]
+
     @property
     def rank(self) -> tuple[float, float, int]:
         return (0.0 if self.width == 1 else self.agreement, self.common, self.width)
@@ -63,7 +69,10 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
     declared = options.delimiter or directive
     for name, character in (("delimiter", declared), ("quote", options.quote), ("escape", options.escape)):
         if character and (len(character) != 1 or not character.isascii() or character in "\r\n\0"):
-            raise FileRejected(f"unsupported_{name}", f"{character!r} is not a single ASCII character.")
+            raise FileRejected(
+                f"unsupported_{name}",
+                f"{character!r} is not a single ASCII character; correct `{name}` in the contract.",
+            )
     delimiters = [declared] if declared else [d for d in DELIMITERS if d == "," or d.encode() in sample]
     quote, escape = '"' if options.quote is None else options.quote, options.escape or ""
 
@@ -86,6 +95,9 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
 def _best(sample: bytes, complete: bool, forms: list[Form], *, declared: bool) -> Reading:
     fits = [_read(sample, complete, form) for form in forms]
     best = max(fits, key=lambda fit: fit.rank)
+    rivals = [fit for fit in fits if fit.width > 1 and fit.agreement >= _HALF * best.agreement]
+    if len(rivals) > 1:
+        best = max(rivals, key=lambda fit: (fit.agreement * _sense(fit, rivals), fit.rank))
     if best.width == 1 and best.common <= _HALF and not declared:
         nowhere = _read(sample, complete, replace(best.form, delimiter=NOWHERE))
         return max([*reversed(fits), nowhere], key=lambda fit: fit.agreement)
@@ -111,6 +123,22 @@ def _read(sample: bytes, complete: bool, form: Form) -> Reading:
         widths.append(grammar.width(raw))
     agreement, common = _share(widths[1:], widths[0] if widths else 1), _most_common_share(widths[1:])
     return Reading(form, escapes, text, records, widths, agreement, common, flawless, wrapped and bool(widths))
+
+
+def _sense(fit: Reading, rivals: list[Reading]) -> float:
+    """How much the cells look like values of their own, from 0 to 1: numbers, dates and so on do, words are neutral,
+    and what holds a rival's delimiter or starts with a blank, like the rest of a sentence, does not."""
+    others = {rival.form.delimiter for rival in rivals} - {fit.form.delimiter}
+    looked_at = fit.records[1:_LOOKED_AT] or fit.records
+    records = [fit.form.grammar.bare(fit.raw(record)).decode(errors="replace") for record in looked_at]
+    cells = [cell for record in records for cell in record.split(fit.form.delimiter)[:_LOOKED_AT]]
+    return sum(_sense_of(cell, others) for cell in cells) / len(cells)
+
+
+def _sense_of(cell: str, others: set[str]) -> float:
+    if observe_value(cell, CsvOptions()).kinds != Kind.TEXT or _WITH_COMMAS.fullmatch(cell):
+        return 1.0
+    return 0.0 if cell.startswith(" ") or any(other in cell for other in others) else 0.5
 
 
 def _share(widths: list[int], width: int) -> float:

@@ -17,17 +17,18 @@ from glue_jobs.encoding import Text
 from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
 from glue_jobs.grammar import LINE_END, Grammar, Record, count_lines
-from glue_jobs.header import has_header
+from glue_jobs.header import has_header, is_title
 from glue_jobs.options import CsvOptions
 
 SAMPLE = 1 << 20
 LONGEST_HEADER = 16 << 20
 MAX_COLUMNS = 20_000
 _HEADER_ROWS = 100
-_DIRECTIVE = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE | re.DOTALL)
+_DIRECTIVE = re.compile(rb'"?sep=(.)"?[,;|\t ]*+(?:\r\n|\r|\n|\Z)', re.IGNORECASE | re.DOTALL)
 _BLANK_LINE = re.compile(rb"[ \t]*+(?:\r\n|\r|\n)|[ \t]++\Z")
 _JSON_OBJECT = re.compile(rb'\s*(?:\[\s*)?\{\s*"')
 _MARKUP = (b"<!doctype", b"<html", b"<?xml")
+_TAG = re.compile(rb"\s*<[A-Za-z][^<>]*>")
 _END_OF_FILE = b"\x1a"
 
 
@@ -61,7 +62,7 @@ def detect(text: Text, compression: str | None, options: CsvOptions) -> Dialect:
         first_line=1 + count_lines(data[: start + skipped]),
         options=options,
         encoding_assumed=text.assumed,
-        header_record=sample.raw_header() if header is not None and width > 1 else b"",
+        header_record=sample.raw_header() if header and width > 1 and any(header) else b"",
     )
 
 
@@ -114,21 +115,36 @@ class _Sample:
 
     def check(self, line: int) -> None:
         """Refuse what holds no records, or is not delimited text."""
+        if fault := self._fault():
+            raise FileRejected(*fault, line if self.data else None)
+
+    def _fault(self) -> tuple[str, str] | None:
+        if not self.records and self.data:
+            return "record_too_long", f"The header is longer than {LONGEST_HEADER} bytes: a lost quote?"
         if not self.records:
-            if self.data:
-                raise FileRejected("record_too_long", f"The header is longer than {LONGEST_HEADER} bytes.", line)
-            raise FileRejected("empty_file", "It holds no records.")
+            return "empty_file", "It holds no records; upload it again if it should."
         width = max(self.widths[0], self.common_width or 0)
         if width > MAX_COLUMNS:
-            raise FileRejected("too_many_columns", f"It has {width} columns; the limit is {MAX_COLUMNS}.", line)
+            return "too_many_columns", f"It has {width} columns; the limit is {MAX_COLUMNS}. Split it."
         first = self.records[0]
         raw = self.data[first.start : first.end]
-        if raw.lstrip()[:9].lower().startswith(_MARKUP) or _is_json(raw):
-            raise FileRejected("unsupported_format", "It is markup or JSON, not delimited text.", line)
+        if self._is_markup(raw) or _is_json(raw):
+            return "unsupported_format", "It is markup or JSON, not delimited text; export it as CSV."
         if first.open:
-            raise FileRejected("unterminated_quote", "A quoted field of the first record never closes.", line)
+            return (
+                "unterminated_quote",
+                "A quoted field of the first record never closes; close it, or declare `quote`.",
+            )
         if first.malformed:
-            raise FileRejected("malformed_quotes", "Text follows a closing quote in the first record.", line)
+            return (
+                "malformed_quotes",
+                "Text follows a closing quote in the first record; double it, or declare `quote`.",
+            )
+        return None
+
+    def _is_markup(self, first: bytes) -> bool:
+        opened = self.widths[0] == 1 and _TAG.match(first) and (b"</" in self.data or b"/>" in self.data)
+        return bool(opened) or first.lstrip()[:9].lower().startswith(_MARKUP)
 
     def header(self, line: int, options: CsvOptions) -> tuple[str, ...] | None:
         """The cells of the header, None when the first record is data already."""
@@ -146,6 +162,8 @@ class _Sample:
         rows = [row for row in rows if len(row) == len(cells)]
         if options.header is None and not has_header(cells, rows, options):
             return None
+        if options.header is None and is_title(cells, rows, options):
+            raise self._mismatch(len(cells), line)
         if any("\udc80" <= character <= "\udcff" for cell in cells for character in cell):
             raise FileRejected("undecodable_bytes", "The header is not valid text; declare `encoding`.", line)
         return tuple(cell.strip() for cell in cells)
@@ -171,10 +189,11 @@ class _Sample:
         return [field.decode(errors="surrogateescape") for field in fields]
 
     def _mismatch(self, common: int, line: int) -> FileRejected:
-        first_fitting = self.widths.index(common)
+        first_fitting = self.widths.index(common, 1)
         above = count_lines(self.data[: self.records[first_fitting].start])
+        first = f"{self.widths[0]} fields" if self.widths[0] != common else "one field that is not empty"
         message = (
-            f"The first record has {self.widths[0]} fields, most others have {common}. If lines precede the header, "
+            f"The first record has {first}, most others have {common}. If lines precede the header, "
             f"declare `skip_lines` ({line - 1 + above}?) in the dataset's contract; if there is no header, `header`."
         )
         return FileRejected("header_field_count_mismatch", message, line)

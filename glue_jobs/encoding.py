@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import NamedTuple
 
+from glue_jobs.code_pages import WESTERN, foreign_reading
 from glue_jobs.errors import FileRejected
 from glue_jobs.source import Source
 from glue_jobs.unpack import CHUNK, spool
 
 SAMPLE = 1 << 20
-WESTERN = "cp1252"
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -27,6 +27,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _HIGH = bytes(range(0x80, 0x100))
+_ISO_2022 = re.compile(rb"\x1b\$[@AB()]|\x1b\([BJI]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # Bytes that cp1252 text hardly ever holds, and what other encodings look like when taken for cp1252.
 _NOT_WESTERN = re.compile(
@@ -36,9 +37,6 @@ _NOT_WESTERN = re.compile(
     rb"|(?<=[A-Za-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8-\xbf](?=[a-z])"
     rb"|(?<=[a-z])[\x8a\x8c\x8e\x9f\xc0-\xde]"  # a capital in mid-word: Mac or DOS code pages
 )
-# Icelandic in cp1252, Turkish in cp1254; the vowels of the former, which the latter lacks, are more frequent there.
-_ICELANDIC_OR_TURKISH = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
-_ICELANDIC = re.compile(rb"[\xc1\xc6\xc9\xcd\xd3\xda\xe1\xe6\xe9\xed\xf3\xfa]")
 
 
 class Text(NamedTuple):
@@ -58,6 +56,8 @@ def as_utf8(source: Source, declared: str | None, cleanup: ExitStack) -> Text:
     sample = source.read(0, SAMPLE)
     mark, marked = next(((m, e) for m, e in _BOMS if sample.startswith(m)), (b"", ""))
     encoding = marked or _normal(declared) or _guess(sample)
+    if declared and not marked:
+        _refuse_utf8(sample, encoding)
     if encoding in ("utf-8", "utf-8-sig", "ascii"):
         assumed = encoding == "ascii" and not declared
         return Text(source, marked or "utf-8", len(mark), assumed)
@@ -72,10 +72,7 @@ def transcode(source: Source, encoding: str, start: int, cleanup: ExitStack) -> 
 def is_western(sample: bytes) -> bool:
     """Whether the bytes of `sample` above ASCII read like Western European text in cp1252."""
     odd = len(_NOT_WESTERN.findall(sample))
-    shared = len(_ICELANDIC_OR_TURKISH.findall(sample))
-    if shared > len(_ICELANDIC.findall(sample)):
-        odd += shared
-    return odd * 10 <= len(sample) - len(sample.translate(None, _HIGH))
+    return odd * 10 <= len(sample) - len(sample.translate(None, _HIGH)) and foreign_reading(sample) is None
 
 
 def _transcoded(source: Source, encoding: str, start: int) -> Iterator[bytes]:
@@ -109,13 +106,33 @@ def _normal(declared: str | None) -> str | None:
     try:
         name = codecs.lookup(declared).name
     except LookupError as error:
-        raise FileRejected("unsupported_encoding", f"There is no encoding called {declared!r}.") from error
+        raise FileRejected(
+            "unsupported_encoding", f"There is no encoding called {declared!r}; correct it in the contract."
+        ) from error
     return {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, name)
+
+
+def _refuse_utf8(sample: bytes, declared: str) -> None:
+    """Raise FileRejected for UTF-8 that is declared to be in a code page of single bytes.
+
+    It would be loaded as other characters without a word; such a code page hardly ever makes valid UTF-8.
+    """
+    if sample.isascii() or len("é".encode().decode(declared, errors="replace")) == 1:
+        return
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return
+    message = f"The contract declares {declared}, but the text is UTF-8; correct `encoding` there, or the file."
+    raise FileRejected("unsupported_encoding", message)
 
 
 def _guess(sample: bytes) -> str:
     if sample.count(0) > len(sample) // 4 or _is_wide(sample):
         return _guess_utf16(sample)
+    if _ISO_2022.search(sample):
+        message = "It is ISO-2022 text; declare `encoding` in its contract (iso2022_jp, iso2022_kr), or deliver UTF-8."
+        raise FileRejected("unsupported_encoding", message)
     if sample.isascii():
         return "ascii"
     valid = len(_MULTIBYTE.findall(sample))
@@ -126,7 +143,13 @@ def _guess(sample: bytes) -> str:
         return "utf-8"
     if is_western(sample):
         return WESTERN
-    message = "It is neither UTF-8 nor Western European text; declare `encoding` in the dataset's contract."
+    reading = foreign_reading(sample)
+    seems = f"reads like {reading.language} in {reading.code_page}" if reading else "is not Western European text"
+    example = reading.code_page if reading else "cp1251"
+    message = (
+        f"It is not UTF-8 and {seems}, and code pages cannot be told apart for certain; "
+        f'declare it in the dataset\'s contract ([csv] encoding = "{example}", say), or deliver UTF-8.'
+    )
     raise FileRejected("unsupported_encoding", message)
 
 
@@ -145,4 +168,6 @@ def _guess_utf16(sample: bytes) -> str:
         return "utf-16-le"
     if even > 4 * odd:
         return "utf-16-be"
-    raise FileRejected("unsupported_encoding", "It is binary: many NUL bytes, yet neither UTF-16 nor UTF-32.")
+    raise FileRejected(
+        "unsupported_encoding", "It is binary: many NUL bytes, yet neither UTF-16 nor UTF-32. Export it as text."
+    )

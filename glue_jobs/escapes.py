@@ -30,7 +30,9 @@ class Escapes:
             return cls()
         free = [bytes([code]) for code in _UNUSED if code not in data][:2]
         if len(free) < 2:
-            raise FileRejected("unsupported_escape", "It holds every control character and escapes as well.")
+            raise FileRejected(
+                "unsupported_escape", "It holds every control character and escapes as well; double the quotes instead."
+            )
         meanings = (escape, quote) if quote else (escape,)
         return cls(tuple(((escape + m).encode(), byte, m) for m, byte in zip(meanings, free, strict=False)))
 

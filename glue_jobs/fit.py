@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,14 +36,15 @@ def fit_columns(
         may_widen: False holds every column of the table to its type even in mode `evolve`.
 
     Raises:
-        FileRejected: A required column is missing, a declared type is not the table's, or the mode is `fail` and the
-            columns are not the table's.
+        FileRejected: A required column is missing, a declared type is not the table's, the file has no column of the
+            table, or the mode is `fail` and the columns are not the table's.
 
     """
     by_name = {column.name: column for column in inferred}
     _reject_missing(by_name, contract)
     known = data_columns(table)
     _reject_contradiction(known, contract)
+    _reject_stranger(by_name, known)
     if table and contract.mode == "fail":
         _reject_surprises(by_name, known)
     fitted = [_held(by_name.get(column.name), column, contract, may_widen=may_widen) for column in known]
@@ -127,6 +128,16 @@ def _reject_contradiction(known: Sequence[Column], contract: Contract) -> None:
                 f"{spark_type(column.type)}, and files that hold it. Declare the table's type, or give the column "
                 "another name in the files, or the files another dataset.",
             )
+
+
+def _reject_stranger(by_name: Mapping[str, ColumnSpec], known: Sequence[Column]) -> None:
+    """A file without a header, or of another dataset: its first record, or all of it, would become new columns."""
+    if known and not any(column.name in by_name for column in known):
+        raise FileRejected(
+            "schema_conflict",
+            f"The file has none of the table's columns, but {', '.join(by_name)}. Is its header missing, or is it "
+            f"another dataset's? The table has {', '.join(column.name for column in known)}.",
+        )
 
 
 def _reject_surprises(by_name: dict[str, ColumnSpec], known: Sequence[Column]) -> None:

@@ -73,11 +73,15 @@ class Grammar:
         fields = _field_pattern(self.delimiter, self.quote).findall(record)
         return [self._unquote(field) if field[:1] == self.quote else field for field in fields]
 
+    def bare(self, record: bytes) -> bytes:
+        """A record with its quoted fields made empty, so that every delimiter left delimits."""
+        if self.quote and self.quote in record:
+            return _quoted_pattern(self.delimiter, self.quote).sub(b"", record)
+        return record
+
     def width(self, record: bytes) -> int:
         """How many fields a record has."""
-        if self.quote and self.quote in record:
-            record = _quoted_pattern(self.delimiter, self.quote).sub(b"", record)
-        return record.count(self.delimiter) + 1
+        return self.bare(record).count(self.delimiter) + 1
 
     def is_blank(self, record: bytes, width: int) -> bool:
         """Whether a record of a file of `width` fields is but an empty line, or one of blanks."""

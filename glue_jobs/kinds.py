@@ -32,6 +32,7 @@ WIDEST_DECIMAL = 38
 _NUMBER, _EXPONENT, _DATE, _BOOLEAN = (re.compile(p) for p in (NUMBER, EXPONENT, DATE, BOOLEAN))
 _LONGEST_BIGINT = 19
 _TIMESTAMP, _INSTANT = re.compile(TIMESTAMP), re.compile(TIMESTAMP + OFFSET)
+_RUN_TOGETHER = re.compile(r"%[YymdjHIMS]%[mdjHIMSf]")
 _EXCESS_ZEROS = re.compile(r"(\.[0-9]{6})0+")
 
 
@@ -125,11 +126,7 @@ def observe_value(value: str, options: CsvOptions) -> Observation:
     if _BOOLEAN.fullmatch(text):
         return Observation(Kind.BOOLEAN)
     moment = as_moment(text, options)
-    if moment is None:
-        return Observation(Kind.TEXT)
-    if not isinstance(moment, dt.datetime):
-        return Observation(Kind.DATE)
-    return Observation(Kind.INSTANT if moment.tzinfo else Kind.TIMESTAMP)
+    return Observation(Kind.TEXT if moment is None else _kind_of_moment(moment))
 
 
 def _observe_number(number: str) -> Observation:
@@ -143,6 +140,17 @@ def _observe_number(number: str) -> Observation:
     if len(whole) > _LONGEST_BIGINT or not -(2**63) <= int(number) < 2**63:
         return Observation(Kind.PRECISE, len(whole))
     return Observation(Kind.INTEGER if exact else Kind.LONG, len(whole))
+
+
+def type_of_moment(moment: dt.date | dt.datetime) -> pa.DataType:
+    """The type that a date or datetime is a value of."""
+    return _SOLE[_kind_of_moment(moment)]
+
+
+def _kind_of_moment(moment: dt.date | dt.datetime) -> Kind:
+    if not isinstance(moment, dt.datetime):
+        return Kind.DATE
+    return Kind.INSTANT if moment.tzinfo else Kind.TIMESTAMP
 
 
 def as_plain_number(text: str, options: CsvOptions) -> str | None:
@@ -184,14 +192,21 @@ def as_moment(text: str, options: CsvOptions) -> dt.date | dt.datetime | None:
 
 def _declared_moment(text: str, options: CsvOptions) -> dt.date | dt.datetime | None:
     for pattern in options.date_formats:
-        try:
-            return dt.datetime.strptime(text, pattern).date()
-        except ValueError:
-            continue
+        if (moment := _as_declared(text, pattern)) is not None:
+            return moment.date()
     for pattern in options.timestamp_formats:
-        try:
-            moment = dt.datetime.strptime(text, pattern)
-            return moment.astimezone(dt.UTC) if moment.tzinfo else moment
-        except (ValueError, OverflowError):
-            continue
+        if (moment := _as_declared(text, pattern)) is not None:
+            return moment
     return None
+
+
+def _as_declared(text: str, pattern: str) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.strptime(text, pattern)
+        # Without separators, `2024111` would be the 11th of January as well as the 1st of November.
+        before_offset = moment.strftime(pattern.partition("%z")[0])
+        if _RUN_TOGETHER.search(pattern) and not text.lower().startswith(before_offset.lower()):
+            return None
+        return moment.astimezone(dt.UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        return None

@@ -27,7 +27,7 @@ class CsvFile:
 def open_csv(source: Source, options: CsvOptions) -> Iterator[CsvFile]:
     """The text of `source`; temporary copies live until the end of the block. Raises FileRejected."""
     if source.size == 0:
-        raise FileRejected("empty_file", "It holds no bytes.")
+        raise FileRejected("empty_file", "It holds no bytes; upload it again if it should.")
     with ExitStack() as cleanup:
         content, compression = unpack(source, cleanup)
         text = as_utf8(content, options.encoding, cleanup)

@@ -26,7 +26,10 @@ class Reject(NamedTuple):
 
 def too_many_rejects() -> FileRejected:
     """The verdict on a file of which a range holds more bad records than `MOST_IN_RANGE`."""
-    message = f"More than {MOST_IN_RANGE} records of one part of the file cannot be loaded; is it delimited text?"
+    message = (
+        f"More than {MOST_IN_RANGE} records of one part of the file cannot be loaded; is it delimited text, and in the "
+        "form that was found? Declare that in the contract's [csv], or correct the file."
+    )
     return FileRejected("too_many_bad_rows", message)
 
 

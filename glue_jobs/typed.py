@@ -38,7 +38,7 @@ class Typed(NamedTuple):
 def to_type(text: Any, wanted: pa.DataType, options: CsvOptions, lenient: bool = False) -> Typed:
     """Convert a string array. A null stays null; a misfit becomes null and is marked.
 
-    `lenient` also takes numbers with leading zeros or a plus sign.
+    `lenient` also takes numbers with leading zeros or a plus sign, and `1E5` for a double.
     """
     if pa.types.is_string(wanted) or pa.types.is_large_string(wanted):
         return Typed(text.cast(wanted), None)
@@ -106,7 +106,8 @@ def _narrowed(typed: Typed, wanted: pa.DataType) -> Typed:
 def _plain_spelling(text: Any) -> Any:
     trimmed = pc.utf8_trim(text, characters=kinds.BLANKS)
     unsigned = pc.replace_substring_regex(trimmed, r"^\+([0-9.])", r"\1")
-    return pc.replace_substring_regex(unsigned, r"^(-?)0+([0-9])", r"\1\2")
+    shorter = pc.replace_substring_regex(unsigned, r"^(-?)0+([0-9])", r"\1\2")
+    return pc.replace_substring_regex(shorter, r"^(-?[0-9]+)[eE]", r"\1.0e")
 
 
 def _by_value(text: Any, base: pa.DataType, options: CsvOptions) -> Typed:
@@ -127,9 +128,11 @@ def _parse(value: str, base: pa.DataType, options: CsvOptions) -> Any:
         return float(number or text) if seen.kinds in Kind.INTEGER | Kind.FRACTION | Kind.FLOAT else None
     if pa.types.is_decimal(base):
         return _parse_decimal(number, seen, base)
-    if seen.type != base:
-        return None
-    return text.lower() == "true" if seen.kinds == Kind.BOOLEAN else kinds.as_moment(text, options)
+    if pa.types.is_boolean(base):
+        return text.lower() == "true" if seen.kinds == Kind.BOOLEAN else None
+    # Not by `seen`: in a declared format, `20240131` is a date, though anywhere else it is a number.
+    moment = kinds.as_moment(text, options)
+    return moment if moment is not None and kinds.type_of_moment(moment) == base else None
 
 
 def _parse_decimal(number: str | None, seen: kinds.Observation, base: Any) -> Decimal | None:

@@ -32,6 +32,8 @@ _FOREIGN = {
     b"ORC": "an ORC file",
     b"Obj\x01": "an Avro file",
     b"SQLite format 3\x00": "a SQLite database",
+    b"{\\rtf": "an RTF document",
+    b"version https://git-lfs.github.com/spec/": "a Git LFS pointer in the file's place",
 }
 _PACKED = {
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -90,7 +92,7 @@ def spool(chunks: Iterable[bytes], name: str, cleanup: ExitStack, limit: int = M
 def _compression(head: bytes) -> str | None:
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
-            raise FileRejected("unsupported_format", f"It is {what}, not delimited text.")
+            raise FileRejected("unsupported_format", f"It is {what}, not delimited text; export it as CSV.")
     for magic, what in _PACKED.items():
         if head.startswith(magic):
             raise FileRejected("unsupported_compression", f"It is compressed with {what}; use gzip, bzip2 or zip.")
@@ -124,14 +126,16 @@ def _zip_chunks(source: Source) -> Iterator[bytes]:
             raise FileRejected("unsupported_format", "It is an Office document (.xlsx?); save it as CSV.")
         members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
         if len(members) != 1:
-            message = f"The zip archive holds {len(members)} files; it must hold exactly one."
+            message = f"The zip archive holds {len(members)} files; upload them one by one."
             raise FileRejected("unsupported_compression", message)
         if members[0].flag_bits & 1:
-            raise FileRejected("unsupported_compression", "The zip archive is encrypted.")
+            raise FileRejected("unsupported_compression", "The zip archive is encrypted; upload its file as it is.")
         try:
             stream = archive.open(members[0])
         except _NO_ZIP as error:
-            raise FileRejected("unsupported_compression", f"The zip archive cannot be read: {error}.") from error
+            raise FileRejected(
+                "unsupported_compression", f"The zip archive cannot be read ({error}); upload its file as it is."
+            ) from error
         with stream:
             yield from _chunks(stream, "zip")
 

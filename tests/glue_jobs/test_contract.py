@@ -73,6 +73,20 @@ def test_a_dataset_without_a_contract_has_the_defaults() -> None:
         ('[csv]\nencoding = "cp-unknown"', "csv.encoding"),
         ('[csv]\nskip_lines = "2"', "csv.skip_lines"),
         ("[csv]\nskip_lines = true", "csv.skip_lines"),
+        ("[csv]\nskip_lines = -1", "csv.skip_lines"),
+        ('[csv]\ndelimiter = "§"', "csv.delimiter"),
+        ('[csv]\nquote = "\\n"', "csv.quote"),
+        ('[csv]\ndelimiter = "\\""\nquote = "\\""', "csv.delimiter"),
+        ('[csv]\ndecimal = "5"', "csv.decimal"),
+        ('[csv]\ndecimal = ","\nthousands = ","', "csv.decimal"),
+        ('[csv]\ndate_formats = ["%d.%m"]', "csv.date_formats"),
+        ('[csv]\ndate_formats = ["%d.%m.%Y %H:%M"]', "csv.date_formats"),
+        ('[csv]\ndate_formats = ["%d.%m.%Q"]', "csv.date_formats"),
+        ('[csv]\ndate_formats = ["%d.%m.%Y", "%m.%d.%Y"]', "csv.date_formats"),
+        ('[csv]\ndate_formats = ["%Y-%d-%m"]', "csv.date_formats"),
+        ('[csv]\ntimestamp_formats = ["%d.%m.%Y"]', "csv.timestamp_formats"),
+        ('[csv]\ntimestamp_formats = ["%d.%m.%Y %I:%M"]', "csv.timestamp_formats"),
+        ('[csv]\ntimestamp_formats = ["%d.%m.%Y %H:%M %Z"]', "csv.timestamp_formats"),
         ('[types]\namount = "money"', "types.amount"),
         ('[types]\namount = "decimal(40,2)"', "types.amount"),
         ("[types]\namount = 1", "types.amount"),
@@ -92,6 +106,17 @@ def test_a_mistake_is_named_with_file_key_and_fix(tmp_path, text: str, key: str)
     assert (problem.file, problem.key) == ("orders.toml", key)
     assert problem.message
     assert problem.fix
+
+
+@pytest.mark.parametrize(
+    "formats",
+    [
+        'date_formats = ["%d.%m.%Y", "%Y%m%d", "%d %b %y", "%Y/%j"]',
+        'timestamp_formats = ["%d/%m/%Y %H:%M:%S.%f", "%m-%d-%Y %I:%M %p", "%Y%m%dT%H%M%S%z"]',
+    ],
+)
+def test_formats_that_say_all_of_a_moment_are_taken(tmp_path, formats: str) -> None:
+    load(written(tmp_path, f"[csv]\n{formats}"))
 
 
 def test_all_mistakes_of_all_contracts_are_listed(tmp_path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glue_jobs.infer import observe_column
-from glue_jobs.kinds import Kind, Observation, observe, observe_value
+from glue_jobs.kinds import Kind, Observation, as_moment, observe, observe_value
 from glue_jobs.options import CsvOptions
 from glue_jobs.type_names import parse_type, spark_type
 from glue_jobs.typed import to_type
@@ -99,6 +99,28 @@ def test_declared_formats_are_tried_in_order() -> None:
     assert [str(value) for value in typed.values.to_pylist()] == ["2024-12-31", "2024-02-03", "2024-05-06", "None"]
     assert typed.misfit.to_pylist() == [False, False, False, True]
     assert observe_value("31.12.2024 10:20", options).kinds == Kind.TIMESTAMP
+
+
+def test_a_declared_format_of_digits_makes_dates_only_where_they_are_wanted() -> None:
+    options = CsvOptions(date_formats=("%Y%m%d",))
+
+    typed = to_type(pa.array(["20240131", "2024111", "20240231"]), pa.date32(), options)
+
+    assert [str(value) for value in typed.values.to_pylist()] == ["2024-01-31", "None", "None"]
+    assert observe_value("20240131", options).kinds == Kind.INTEGER
+
+
+def test_a_declared_format_may_end_with_an_offset() -> None:
+    options = CsvOptions(timestamp_formats=("%Y%m%dT%H%M%S%z", "%d.%m.%Y %H:%M:%S%z"))
+
+    for text in ("20240131T102030+0100", "31.01.2024 10:20:30+01:00"):
+        assert str(as_moment(text, options)) == "2024-01-31 09:20:30+00:00"
+
+
+def test_a_declared_double_takes_exponents_of_any_spelling() -> None:
+    typed = to_type(pa.array(["1E5", "012e2", "+3e-2", "1E400", "E5"]), pa.float64(), CsvOptions(), lenient=True)
+
+    assert typed.values.to_pylist() == [100000.0, 1200.0, 0.03, None, None]
 
 
 NAMED_TYPES = ["bigint", "double", "decimal(10,2)", "decimal(38,19)", "boolean", "date", "timestamp_ntz", "timestamp"]

@@ -101,6 +101,18 @@ def test_declared_types_hold_from_the_first_file(lake: Lake, agree) -> None:
     ]
 
 
+@pytest.mark.parametrize("content", ["3,30\n4,40\n", "Ann,Paris\nBob,Rome\n", "sku,price\nA,1.5\n"])
+def test_a_file_that_shares_no_column_with_its_table_is_refused(lake: Lake, content: str) -> None:
+    lake.load("t/a.csv", "id,n\n1,10\n")
+    before = lake.columns("t")
+    outcome = lake.load("t/b.csv", content)
+
+    error = outcome.figures["error"]
+    assert error["code"] == "schema_conflict"
+    assert "Is its header missing" in error["message"]
+    assert (lake.columns("t"), lake.values("t", "id", "n")) == (before, [(1, 10)])
+
+
 def test_a_file_without_a_required_column_is_rejected(lake: Lake, agree) -> None:
     agree(required=("id", "n"))
     outcome = lake.load("t/a.csv", "id\n1\n")

@@ -57,6 +57,20 @@ def test_an_encoding_that_would_be_guessed_wrong_is_refused_unless_declared(enco
     assert load(text.encode(encoding), CsvOptions(encoding=encoding)).rows[0][1] in ("Москва", "東京都")
 
 
+def test_a_code_page_is_named_by_what_the_text_reads_like() -> None:
+    text = "id,miasto\n1,Łódź\n2,Świnoujście\n"
+
+    with pytest.raises(FileRejected, match=r'reads like Polish in cp1250.*encoding = "cp1250"'):
+        load(text.encode("cp1250"))
+    assert load(text.encode("cp1250"), CsvOptions(encoding="cp1250")).rows[0] == (1, "Łódź")
+
+
+@pytest.mark.parametrize("encoding", ["cp1250", "latin-1"])
+def test_utf8_is_not_read_in_a_declared_code_page(encoding: str) -> None:
+    with pytest.raises(FileRejected, match="the text is UTF-8"):
+        load(PLAIN, CsvOptions(encoding=encoding))
+
+
 def test_western_bytes_after_a_long_ascii_start_are_read_as_such() -> None:
     rows = 200_000
     data = b"id,name\n" + b"".join(b"%d,plain\n" % number for number in range(rows)) + b"9,Zo\xeb\n"
