@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glue_jobs.errors import FileRejected
 from glue_jobs.open import open_csv
@@ -20,10 +20,8 @@ from gluepipe import ledger
 from gluepipe.deployed import Deployed
 from gluepipe.errors import GluePipeError, UsageProblem
 from gluepipe.ledger import Item
+from gluepipe.stored_object import StoredObject
 from lambda_trigger.ledger import ITEMS_PER_READ
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 PREFIX = "_quarantine/"
 
@@ -131,41 +129,12 @@ def upload_repaired(deployed: Deployed, item: Item, repaired: Path) -> str:
     return f"s3://{deployed.names.input_bucket}/{key}"
 
 
-@dataclass(frozen=True)
-class _Original:
-    """The file the rows came from, for the reader of the job."""
-
-    s3: S3Client
-    item: Item
-
-    @property
-    def name(self) -> str:
-        return str(self.item["source_file"])
-
-    @property
-    def size(self) -> int:
-        return int(self.item["size"])
-
-    @property
-    def portable(self) -> bool:
-        return False
-
-    def read(self, offset: int, length: int) -> bytes:
-        version = {"VersionId": self.item["version_id"]} if self.item.get("version_id") else {}
-        end = min(offset + length, self.size) - 1
-        if end < offset:
-            return b""
-        answer = self.s3.get_object(
-            Bucket=self.item["bucket"], Key=self.item["key"], Range=f"bytes={offset}-{end}", **version
-        )
-        return answer["Body"].read()
-
-
 def _header(deployed: Deployed, item: Item) -> bytes:
     """The header of the original file; nothing where it has none or cannot be read any more."""
     s3 = deployed.access.s3
     try:
-        with open_csv(_Original(s3, item), CsvOptions()) as file:
+        original = StoredObject(s3, item["bucket"], item["key"], int(item["size"]), item.get("version_id"))
+        with open_csv(original, CsvOptions()) as file:
             header, delimiter = file.dialect.header, file.dialect.delimiter
     except (FileRejected, s3.exceptions.ClientError):
         return b""

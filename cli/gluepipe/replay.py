@@ -41,8 +41,18 @@ def by_key(deployed: Deployed, file: str) -> Iterator[Candidate]:
     key = str(known["key"]) if known else ledger.key_of(deployed.names, file)
     found = [candidate for candidate in by_prefix(deployed, key) if candidate.source_file == bucket + key]
     if not found:
-        raise UsageProblem(f"There is no input file {bucket}{key}.", "Several are replayed with --prefix.")
+        raise _not_there(deployed, bucket + key)
     yield from found
+
+
+def _not_there(deployed: Deployed, uri: str) -> UsageProblem:
+    """What to say of a key of which the bucket has no input file: was it ignored, or is it gone?"""
+    known = next(iter(ledger.versions_of(deployed.ledger, uri)), None)
+    if known is None:
+        return UsageProblem(f"There is no input file {uri}.", "Several are replayed with --prefix.")
+    if known["state"] == State.IGNORED:
+        return UsageProblem(f"{uri} was ignored.", (known.get("error") or {}).get("message", ""))
+    return UsageProblem(f"{uri} was deleted from the bucket.", "Upload it again; its rows are still in the table.")
 
 
 def by_prefix(deployed: Deployed, prefix: str) -> Iterator[Candidate]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import JobRunTypeDef
 
 
+SHORT_ID, WHOLE_ID = 11, 67  # `jr_` and so many hexadecimal digits
+
+
 @dataclass(frozen=True)
 class Run:
     """One job run; `seconds` is its execution time so far, `manifest` the list of files it was given."""
@@ -57,8 +60,17 @@ def _run(run: JobRunTypeDef) -> Run:
     )
 
 
+def short(run_id: str) -> str:
+    """The beginning of a run's id, which is enough to find it by."""
+    return run_id[:SHORT_ID]
+
+
 def find_run(deployed: Deployed, run_id: str) -> Run:
-    """One run by its id; raises UsageProblem when the job has none of it."""
+    """One run by its id, or by the beginning of it; raises UsageProblem when the job has no such run, or several."""
+    if SHORT_ID <= len(run_id) < WHOLE_ID:
+        found = [run for run in list_runs(deployed) if run.run_id.startswith(run_id)]
+        if len(found) == 1:
+            return found[0]
     try:
         return _run(deployed.access.glue.get_job_run(JobName=deployed.names.job, RunId=run_id)["JobRun"])
     except ClientError as error:

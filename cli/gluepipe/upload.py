@@ -59,7 +59,8 @@ class Outcome:
     def reason(self) -> str:
         """Why it failed or was ignored, in words."""
         error = self.item.get("error") or {}
-        return ": ".join(str(error[name]) for name in ("code", "message") if error.get(name))
+        line = f" (line {error['line']})" if error.get("line") else ""
+        return ": ".join(str(error[name]) for name in ("code", "message") if error.get(name)) + line
 
     def as_document(self) -> dict[str, Any]:
         """Return everything for `--json`."""

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gluepipe import logs as log_reader
+from gluepipe.errors import UsageProblem
 from gluepipe.logs import LogQuery, follow_logs
+from gluepipe.runs import find_run
 from lambda_trigger.events import parse_message
 from lambda_trigger.ledger_item import State
 from lambda_trigger.requeue import message_body
@@ -24,9 +26,9 @@ def test_files_lists_the_latest_first_with_what_happened_to_each(account: Accoun
     error = {"code": "no_columns", "message": "no columns", "line": None, "retryable": False}
     account.record(account.upload("orders/new.csv"), State.FAILED, 5, error=error)
     lines = run("files", "dev").stdout.splitlines()
-    assert lines[0].split()[:3] == ["state", "dataset", "file"]
-    assert lines[1].split() == ["failed", "orders", "orders/new.csv", "2026-11-25T11:55:00.000Z", "no_columns"]
-    assert lines[2].split()[:5] == ["succeeded", "orders", "orders/old.csv", "3", "2"]
+    assert lines[0].split()[:3] == ["state", "file", "in"]
+    assert lines[1].split() == ["failed", "orders/new.csv", "2026-11-25", "11:55:00", "no_columns"]
+    assert lines[2].split()[:4] == ["succeeded", "orders/old.csv", "3", "2"]
 
 
 def test_files_are_filtered_by_dataset_state_and_age(account: Account) -> None:
@@ -38,7 +40,7 @@ def test_files_are_filtered_by_dataset_state_and_age(account: Account) -> None:
         return [item["key"] for item in documents("files", "dev", *options)]
 
     assert keys("--state", "failed", "--dataset", "a", "--limit", "2") == ["a/0.csv", "a/6.csv"]
-    assert keys("--dataset", "b", "--limit", "3") == ["b/1.csv", "b/3.csv", "b/5.csv"]
+    assert keys("--dataset", "B", "--limit", "3") == ["b/1.csv", "b/3.csv", "b/5.csv"]
     assert keys("--since", "2026-11-25T11:58") == ["a/0.csv", "b/1.csv", "a/2.csv"]
     assert len(keys()) == 20
     assert len(keys("--limit", "0")) == 30
@@ -46,6 +48,7 @@ def test_files_are_filtered_by_dataset_state_and_age(account: Account) -> None:
 
 def test_files_of_an_empty_ledger_are_an_empty_array(account: Account) -> None:
     assert documents("files", "dev") == []
+    assert run("files", "dev").stderr == "None.\n"
 
 
 def test_files_says_where_there_is_no_ledger(account: Account) -> None:
@@ -135,6 +138,7 @@ def test_runs_are_listed_and_filtered_by_state(account: Account) -> None:
     found = documents("runs", "dev")
     assert [(each["run_id"], each["manifest"]) for each in found] == [(started, "s3://m")]
     assert documents("runs", "dev", "--state", "failed") == []
+    assert run("runs", "dev").stdout.splitlines()[1].split()[0] == started[:11]
 
 
 def test_runs_says_where_there_is_no_job(account: Account) -> None:
@@ -162,6 +166,20 @@ def test_logs_of_a_run_are_only_its_own(account: Account) -> None:
     result = run("logs", "dev", "--run", run_id, "--since", "2026-11-25")
     assert [line.split()[2:] for line in result.stdout.splitlines()] == [["job", "mine"]]
     assert run("logs", "dev", "--run", "jr_none").exit_code == 2
+
+
+def test_the_beginning_of_an_id_is_enough_to_find_a_run(account: Account) -> None:
+    run_ids = [account.access.glue.start_job_run(JobName=NAMES.job)["JobRunId"] for _ in range(2)]
+    for run_id in run_ids:
+        assert find_run(account.deployed, run_id[:20]).run_id == run_id
+    with pytest.raises(UsageProblem, match="has no run jr_00000000"):
+        find_run(account.deployed, "jr_00000000")
+
+
+def test_metrics_are_no_lines_for_people(account: Account) -> None:
+    log(account.access, TRIGGER_LOG, "s", '{"_aws": {}, "FilesStarted": 1}', '{"message": "file started"}')
+    assert len(run("logs", "dev", "--since", "2026-11-25", "--json").stdout.splitlines()) == 2
+    assert len(run("logs", "dev", "--since", "2026-11-25").stdout.splitlines()) == 1
 
 
 def test_following_shows_every_line_once(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,6 +254,15 @@ def test_replay_of_a_key_that_is_not_there_says_so(account: Account) -> None:
     result = run("replay", "dev", "orders/none.csv")
     assert result.exit_code == 2
     assert "There is no input file" in result.stderr
+
+
+def test_replay_of_a_file_that_was_ignored_or_deleted_says_so(account: Account) -> None:
+    why = {"code": "suffix", "message": "Upload it again under such a name."}
+    account.record(account.upload("orders/a.xlsx"), State.IGNORED, error=why)
+    account.record(account.upload("orders/b.csv"), State.SUCCEEDED)
+    account.access.s3.delete_object(Bucket=NAMES.input_bucket, Key="orders/b.csv")
+    assert "was ignored. Upload it again under such a name." in run("replay", "dev", "orders/a.xlsx").stderr
+    assert "was deleted from the bucket" in run("replay", "dev", "orders/b.csv").stderr
 
 
 def test_replay_needs_exactly_one_choice(account: Account) -> None:

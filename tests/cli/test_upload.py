@@ -126,10 +126,10 @@ def test_waiting_ends_with_the_outputs(account: Access, project: Project, monkey
 def test_a_file_that_failed_is_told_with_its_reason(
     account: Access, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ends_as(monkeypatch, state="failed", error={"code": "no_rows", "message": "the file is empty"})
+    ends_as(monkeypatch, state="failed", error={"code": "no_rows", "message": "the file is empty", "line": 2})
     result = run(str(csv(project, "orders.csv")), "--wait")
     assert result.exit_code == 1
-    assert "orders.csv: no_rows: the file is empty" in result.stderr
+    assert "orders.csv: no_rows: the file is empty (line 2)" in result.stderr
 
 
 def test_many_files_are_followed_together_and_told_by_their_number(

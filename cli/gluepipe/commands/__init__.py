@@ -47,6 +47,8 @@ COMMANDS = {
         "upload": LazyCommand("upload:upload", "Upload CSVs to the input bucket and follow them."),
         "files": LazyCommand("files:files", "List the files the pipeline has seen."),
         "file": LazyCommand("files:file", "Explain one file: its state, rows, outputs and error."),
+        "tables": LazyCommand("tables:tables", "List the tables that the files became."),
+        "table": LazyCommand("tables:table", "Show one table: its columns and some rows."),
         "runs": LazyCommand("runs:runs", "List job runs."),
         "logs": LazyCommand("runs:logs", "Show the bucket's events and the logs of trigger and job."),
         "cost": LazyCommand("cost:cost", "Tell what files cost, by dataset, and what a month would."),

@@ -7,7 +7,7 @@ import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.listing import period, since_option
-from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ COLUMNS = ["dataset", "files", "bytes in", "DPU-hours", "runs", "requests", "a f
 
 @click.command()
 @environment_argument
-@click.option("--dataset", help="Only files of this dataset.")
+@dataset_option("Only files of this dataset.")
 @since_option
 @json_option
 @pass_project

@@ -16,13 +16,15 @@ from gluepipe.project import Project
 from gluepipe.settings import Environment, Target
 
 if TYPE_CHECKING:
-    from gluepipe.demo import TableView
+    from gluepipe.deployed import Deployed
     from gluepipe.upload import Outcome
 
 # Of all that Terraform prints, the lines that tell that it gets on.
 PROGRESS_LINE = re.compile(
     r"^(?P<address>\S+): (?P<what>Creation|Modifications|Destruction) complete after (?P<time>\S+)"
 )
+
+SHOWN_ROWS = 5
 
 
 @click.command()
@@ -87,7 +89,10 @@ def _load(project: Project, environment: Environment, timeout: int) -> "list[Out
 
 def _present(project: Project, environment: Environment, outcomes: "list[Outcome]") -> None:
     from gluepipe import demo as library
+    from gluepipe.deployed import open_environment
+    from gluepipe.quarantine import rows_of
 
+    deployed = open_environment(project, environment.name)
     loaded = {outcome.upload.dataset: outcome for outcome in outcomes}
     show.table(
         ["dataset", "rows", "set aside", "Parquet"],
@@ -96,11 +101,11 @@ def _present(project: Project, environment: Environment, outcomes: "list[Outcome
             for name, o in loaded.items()
         ],
     )
-    _present_table(library.look_at_table(project, environment, loaded[library.SHOWN_DATASET]))
+    _present_table(deployed, library.SHOWN_DATASET, loaded[library.SHOWN_DATASET].item["rows_written"])
     messy = loaded[library.MESSY_DATASET]
     show.data(f"\nRows of {messy.upload.file.name} that were set aside, with the reason")
-    rejected = library.rejected_rows(project, environment, messy)
-    show.table(["line", "reason", "detail", "text"], [(r.line, r.reason, r.detail, r.raw) for r in rejected])
+    rejected = [row.as_document() for row in rows_of(deployed, messy.item)]
+    show.table(["line", "reason", "detail", "text"], [list(row.values()) for row in rejected])
     show.data("\nWhat to type next")
     program = _program()
     show.table(
@@ -112,6 +117,7 @@ def _present(project: Project, environment: Environment, outcomes: "list[Outcome
 def _next_steps(name: str) -> list[tuple[str, str]]:
     return [
         (f"upload {name} FILE.csv --wait", "load a CSV of your own"),
+        (f"table {name} flights", "look at a table again, or at one of your own"),
         (f"files {name}", "see every file the pipeline has seen"),
         (f"plan {name}", "see what Terraform would change: nothing"),
         (f"destroy {name} --delete-data", "take it all away"),
@@ -127,15 +133,17 @@ def _program() -> str:
     return str(called.relative_to(Path.cwd()))
 
 
-def _present_table(view: "TableView") -> None:
-    from gluepipe.demo import METADATA_COLUMNS
+def _present_table(deployed: "Deployed", dataset: str, row_count: int) -> None:
+    from gluepipe.catalog import METADATA_COLUMNS, find_table, first_rows
 
-    show.data(f"\nTable {view.name} ({view.row_count:,} rows) at {view.location}")
-    show.table(["column", "type"], [(column.name, column.type) for column in view.columns])
-    data_columns = [name for name in (view.rows[0] if view.rows else {}) if not name.startswith("_")]
+    table = find_table(deployed, dataset)
+    show.data(f"\nTable {table.name} ({row_count:,} rows) at {table.location}")
+    show.table(["column", "type"], [(column.name, column.type) for column in table.columns])
+    rows = first_rows(deployed, dataset, SHOWN_ROWS)
+    data_columns = [name for name in (rows[0] if rows else {}) if not name.startswith("_")]
     chosen = [*[name for name in data_columns if name not in METADATA_COLUMNS][:4], *METADATA_COLUMNS]
     show.data("\nIts first rows (four of the data columns, and the three that the job adds)")
-    show.table(chosen, [[_cell(row[name]) for name in chosen] for row in view.rows])
+    show.table(chosen, [[_cell(row[name]) for name in chosen] for row in rows])
 
 
 def _cell(value: Any) -> Any:

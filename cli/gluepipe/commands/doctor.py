@@ -25,7 +25,8 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
     given = context.find_root().obj
     start = given.root if isinstance(given, Project) else given
-    findings = library.examine(start if isinstance(start, Path) else None)
+    with show.progress("Looking at this machine and the accounts"):
+        findings = library.examine(start if isinstance(start, Path) else None)
     if as_json:
         show.json_document([finding.as_document() for finding in findings])
     else:

@@ -1,25 +1,26 @@
 """files, file: what happened to every file, and the whole story of one."""
 
+import shlex
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.listing import json_array, limit_option, log_line, since_option
-from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.commands.listing import clock, json_array, limit_option, log_line, since_option
+from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
     from gluepipe.files import Story
 
 STATES = ["claimed", "running", "succeeded", "failed", "ignored"]
-COLUMNS = ["state", "dataset", "file", "in", "out", "quarantined", "rescued", "claimed", "run", "error"]
+COLUMNS = ["state", "file", "in", "out", "set aside", "rescued", "claimed", "run", "error"]
 
 
 @click.command()
 @environment_argument
-@click.option("--dataset", help="Only files of this dataset.")
+@dataset_option("Only files of this dataset.")
 @click.option("--state", type=click.Choice(STATES), help="Only files in this state.")
 @since_option
 @limit_option
@@ -74,17 +75,19 @@ def file(project: Project, environment: str, key: str, as_json: bool) -> None:
     if as_json:
         show.json_document(story.as_document())
     else:
-        _print(story)
+        _print(story, environment)
 
 
 def _row(item: dict[str, Any], input_bucket: str) -> list[Any]:
+    from gluepipe.runs import short
+
     numbers = [item.get(f"rows_{name}") for name in ("read", "written", "quarantined", "rescued")]
     file = str(item["source_file"]).removeprefix(f"s3://{input_bucket}/")
-    error = (item.get("error") or {}).get("code")
-    return [item["state"], item["dataset"], file, *numbers, item["claimed_at"], item.get("run_id"), error]
+    run, error = short(item.get("run_id") or ""), (item.get("error") or {}).get("code")
+    return [item["state"], file, *numbers, clock(item["claimed_at"]), run, error]
 
 
-def _print(story: "Story") -> None:
+def _print(story: "Story", environment: str) -> None:
     item = story.item
     facts = ["source_file", "version_id", "file_id", "dataset", "size", "state", "attempts", "run_id", "release"]
     times = ["claimed_at", "started_at", "finished_at"]
@@ -97,6 +100,9 @@ def _print(story: "Story") -> None:
     if error := item.get("error"):
         line = f" (line {error['line']})" if error.get("line") else ""
         show.data(f"{'error':<17} {error['code']}: {error['message']}{line}")
+    if item["state"] == "failed":
+        command = f"gluepipe replay {environment} {shlex.quote(item['key'])}"
+        show.data(f"{'to try again':<17} {command}, or upload a corrected file under the same key")
     if item.get("unusual"):
         show.data(f"{'unusual':<17} {item['unusual']}")
     if again := item.get("requeued"):

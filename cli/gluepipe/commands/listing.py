@@ -17,6 +17,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 PERIOD = timedelta(days=7)
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)  # logs know no time before 1970
+METRICS = "_aws"  # member of the lines that CloudWatch makes metrics of
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -63,6 +64,12 @@ def _moment(_context: click.Context, _parameter: click.Parameter, value: str | N
     return max(moment if moment.tzinfo else moment.replace(tzinfo=UTC), EARLIEST)
 
 
+def clock(moment: datetime | str) -> str:
+    """A moment as people read it, in UTC; text is ISO 8601."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
 def json_array(documents: Iterable[Any]) -> None:
     """Print a JSON array, one element a line, each as soon as it is there."""
     separator = "["
@@ -78,9 +85,11 @@ def json_line(document: Any) -> None:
 
 
 def log_line(line: "LogLine") -> None:
-    """Print a log line for people: when, who, how bad, what, and about which file."""
+    """Print a log line for people: when, who, how bad, what, and about which file. Metrics are not for people."""
+    if METRICS in line.fields:
+        return
     about = str(line.fields.get("source_file", ""))
-    parts = [f"{line.time:%Y-%m-%d %H:%M:%S}", f"{line.source:<10}", f"{line.level:<7}", line.message, about]
+    parts = [clock(line.time), f"{line.source:<10}", f"{line.level:<7}", line.message, about]
     show.data(" ".join(parts).rstrip())
 
 

@@ -41,6 +41,17 @@ def _environments(context: click.Context, _parameter: click.Parameter, incomplet
     return []
 
 
+def dataset_option(help_text: str) -> Callable[[Command], Command]:
+    """Add --dataset; the command gets the name that files of a folder so called go by."""
+    return click.option("--dataset", callback=_dataset, help=help_text)
+
+
+def _dataset(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    from lambda_trigger.file_version import dataset_name
+
+    return value and dataset_name(f"{value}/")
+
+
 def json_option(command: Command) -> Command:
     """Add --json: one JSON document on stdout in place of words."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)

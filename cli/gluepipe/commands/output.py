@@ -55,6 +55,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     with console.capture() as drawn:
         console.print(grid)
     click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+    if not rows:
+        words("None.")
 
 
 def _plain(cell: object) -> str:

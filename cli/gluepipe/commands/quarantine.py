@@ -9,7 +9,7 @@ import click
 from gluepipe.commands import output as show
 from gluepipe.commands.group import Group
 from gluepipe.commands.listing import json_array, limit_option
-from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
 from gluepipe.project import Project
 
 
@@ -23,7 +23,7 @@ def quarantine() -> None:
 
 @quarantine.command("list")
 @environment_argument
-@click.option("--dataset", help="Only files of this dataset.")
+@dataset_option("Only files of this dataset.")
 @limit_option
 @json_option
 @pass_project
@@ -77,7 +77,7 @@ def export(project: Project, environment: str, file: str, target: Path) -> None:
     deployed = open_environment(project, environment)
     item = library.find(deployed, file)
     count = library.export(deployed, item, target)
-    show.words(f"Wrote {count} rows to {target}. Repair them, then:")
+    show.words(f"Wrote {count} row{'' if count == 1 else 's'} to {target}. Repair, then:")
     show.words(f"  gluepipe quarantine replay {environment} {item['file_id']} {shlex.quote(str(target))}")
 
 

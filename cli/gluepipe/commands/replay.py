@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("key", required=False)
 @click.option("--prefix", help="Every input file whose key begins so.")
 @click.option("--state", type=click.Choice(["failed", "ignored", "succeeded"]), help="Every file in this state.")
-@click.option("--dataset", help="With --state: only files of this dataset.")
+@dataset_option("With --state: only files of this dataset.")
 @click.option("--dead-letters", is_flag=True, help="Everything in the dead-letter queue.")
 @click.option("--undelivered", is_flag=True, help="Events that did not reach their function, to that function.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be replayed.")

@@ -6,7 +6,7 @@ from itertools import islice
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.listing import json_array, json_line, limit_option, log_line, since_option
+from gluepipe.commands.listing import clock, json_array, json_line, limit_option, log_line, since_option
 from gluepipe.commands.options import environment_argument, json_option, pass_project
 from gluepipe.project import Project
 
@@ -24,20 +24,19 @@ MARGIN = timedelta(minutes=5)
 def runs(project: Project, environment: str, state: str | None, limit: int | None, as_json: bool) -> None:
     """List the job runs of ENV, the latest first."""
     from gluepipe.deployed import open_environment
-    from gluepipe.runs import list_runs
+    from gluepipe.runs import list_runs, short
 
     found = islice(list_runs(open_environment(project, environment), state), limit)
     if as_json:
         json_array(run.as_document() for run in found)
         return
-    columns = ["run", "state", "started", "seconds", "manifest", "error"]
-    rows = [(run.run_id, run.state.lower(), run.started_at, run.seconds, run.manifest, run.error) for run in found]
-    show.table(columns, rows)
+    rows = [(short(run.run_id), run.state.lower(), clock(run.started_at), run.seconds, run.error) for run in found]
+    show.table(["run", "state", "started", "seconds", "error"], rows)
 
 
 @click.command()
 @environment_argument
-@click.option("--run", "run_id", help="Only lines of this job run.")
+@click.option("--run", "run_id", help="Only lines of this job run: its id, or the beginning of it.")
 @click.option("--file", "key", help="Only lines about this file: its key, s3:// URI or file_id.")
 @since_option
 @click.option("--follow", "-f", is_flag=True, help="Go on showing lines as they come, until Ctrl-C.")
@@ -64,7 +63,8 @@ def logs(
     deployed = open_environment(project, environment)
     begin, about, named = datetime.now(UTC) - LOOK_BACK, None, None
     if run_id:
-        begin = find_run(deployed, run_id).started_at - MARGIN
+        run = find_run(deployed, run_id)
+        run_id, begin = run.run_id, run.started_at - MARGIN
     if key:
         item = find(deployed.ledger, deployed.names, key)[0]
         about, named, begin = item["file_id"], item["key"], datetime.fromisoformat(item["claimed_at"]) - MARGIN

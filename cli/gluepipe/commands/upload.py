@@ -60,7 +60,7 @@ def upload(
     if as_json:
         show.json_document({"files": [outcome.as_document() for outcome in outcomes]})
     elif wait:
-        _print(outcomes, environment)
+        _print(outcomes, environment, project.settings.names(chosen).database)
     if wait and any(outcome.state != "succeeded" for outcome in outcomes):
         context.exit(ExitCode.FAILURE)
 
@@ -88,15 +88,15 @@ def _summary(outcomes: "list[Outcome]") -> str:
     return ", ".join(f"{count} {state}" for state, count in Counter(outcome.state for outcome in outcomes).items())
 
 
-def _print(outcomes: "list[Outcome]", environment: str) -> None:
-    columns = ["file", "state", "rows", "quarantined", "outputs"]
+def _print(outcomes: "list[Outcome]", environment: str, database: str) -> None:
+    columns = ["file", "state", "rows", "set aside", "table"]
     rows = [
         (
             outcome.upload.file.name,
             outcome.state,
             outcome.item.get("rows_written"),
             outcome.item.get("rows_quarantined"),
-            "\n".join(outcome.item.get("outputs") or []),
+            f"{database}.{outcome.upload.dataset}" if outcome.state == "succeeded" else "",
         )
         for outcome in outcomes
     ]
@@ -106,3 +106,5 @@ def _print(outcomes: "list[Outcome]", environment: str) -> None:
             show.words(f"{outcome.upload.file.name}: still {outcome.state}; look again: gluepipe files {environment}")
         elif outcome.reason:
             show.words(f"{outcome.upload.file.name}: {outcome.reason}")
+    if loaded := [outcome.upload.dataset for outcome in outcomes if outcome.state == "succeeded"]:
+        show.words(f"To see rows: gluepipe table {environment} {loaded[0]}")

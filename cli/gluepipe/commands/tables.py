@@ -1,0 +1,53 @@
+"""tables, table: what the files became."""
+
+import click
+
+from gluepipe.commands import output as show
+from gluepipe.commands.listing import json_array
+from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.project import Project
+
+
+@click.command()
+@environment_argument
+@json_option
+@pass_project
+def tables(project: Project, environment: str, as_json: bool) -> None:
+    """List the tables of ENV: one for each dataset of which a file was loaded."""
+    from gluepipe.catalog import list_tables
+    from gluepipe.deployed import open_environment
+
+    found = list_tables(open_environment(project, environment))
+    if as_json:
+        json_array(table.as_document() for table in found)
+        return
+    show.table(["table", "columns", "location"], [(each.name, len(each.columns), each.location) for each in found])
+
+
+@click.command()
+@environment_argument
+@click.argument("dataset")
+@click.option("--rows", type=click.IntRange(min=0), default=5, show_default=True, metavar="N", help="Rows to show.")
+@json_option
+@pass_project
+def table(project: Project, environment: str, dataset: str, rows: int, as_json: bool) -> None:
+    """Show the table of DATASET in ENV: its name, place and columns, and rows of the file that was loaded last.
+
+    \b
+    gluepipe table dev orders
+    gluepipe table dev orders --rows 100 --json
+    """
+    from gluepipe.catalog import find_table, first_rows
+    from gluepipe.deployed import open_environment
+
+    deployed = open_environment(project, environment)
+    found = find_table(deployed, dataset)
+    sample = first_rows(deployed, dataset, rows) if rows else []
+    if as_json:
+        show.json_document(found.as_document() | {"rows": sample})
+        return
+    show.data(f"{found.name} at {found.location}")
+    show.table(["column", "type", "comment"], [(each.name, each.type, each.comment) for each in found.columns])
+    if sample:
+        show.data("")
+        show.table(list(sample[0]), [list(row.values()) for row in sample])
