@@ -17,10 +17,10 @@ from glue_jobs.options import CsvOptions
 DELIMITERS = ("\x01", "\x1f", "\t", "|", ";", ",", "^", "~")
 # The delimiter of a file of one column whose texts hold all the others.
 NOWHERE = "\x1f"
-_HALF = 0.5
+_HALF = _NEUTRAL = 0.5
 _ROWS = 500
 _LOOKED_AT = 30
-_WITH_COMMAS = re.compile(r"-?[0-9]+(?:,[0-9]+)+")
+_DIGITS = re.compile(r"[+-]?[0-9](?:[0-9.,:/-]*[0-9])?")
 _OTHER_COMMA = re.compile(rb"(?<![0-9]),|,(?![0-9])")
 
 
@@ -129,16 +129,17 @@ def _sense(fit: Reading, rivals: list[Reading]) -> float:
     """How much the cells look like values of their own, from 0 to 1: numbers, dates and so on do, words are neutral,
     and what holds a rival's delimiter or starts with a blank, like the rest of a sentence, does not."""
     others = {rival.form.delimiter for rival in rivals} - {fit.form.delimiter}
-    looked_at = fit.records[1:_LOOKED_AT] or fit.records
-    records = [fit.form.grammar.bare(fit.raw(record)).decode(errors="replace") for record in looked_at]
-    cells = [cell for record in records for cell in record.split(fit.form.delimiter)[:_LOOKED_AT]]
-    return sum(_sense_of(cell, others) for cell in cells) / len(cells)
+    records = [fit.form.grammar.bare(fit.raw(record)).decode(errors="replace") for record in fit.records[:_LOOKED_AT]]
+    names, *rows = [record.split(fit.form.delimiter)[:_LOOKED_AT] for record in records]
+    found = [min(_NEUTRAL, _sense_of(cell, others)) for cell in names]
+    found += [_sense_of(cell, others) for row in rows for cell in row]
+    return sum(found) / len(found)
 
 
 def _sense_of(cell: str, others: set[str]) -> float:
-    if observe_value(cell, CsvOptions()).kinds != Kind.TEXT or _WITH_COMMAS.fullmatch(cell):
+    if not cell.startswith(" ") and (observe_value(cell, CsvOptions()).kinds != Kind.TEXT or _DIGITS.fullmatch(cell)):
         return 1.0
-    return 0.0 if cell.startswith(" ") or any(other in cell for other in others) else 0.5
+    return 0.0 if cell.startswith(" ") or any(other in cell for other in others) else _NEUTRAL
 
 
 def _share(widths: list[int], width: int) -> float:

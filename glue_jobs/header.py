@@ -34,7 +34,7 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
             continue
         values = [value for value in column if value.strip()]
         below = observe(values, options).kinds if kind else Kind(0)
-        if below == Kind.TEXT and all(map(_is_code, values)):
+        if Kind.TEXT in below and all(map(_is_code, values)):
             if _shape(cell) not in map(_shape, values):
                 return True
             compared.append(cell)
