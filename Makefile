@@ -72,7 +72,7 @@ demo-delivery: setup ## Promote, approve and roll back on emulated accounts (som
 package: setup ## Build the reproducible job and trigger bundles
 	$(GLUEPIPE) package $(ARGS)
 
-doctor: setup ## Check this machine and the settings
+doctor: setup ## Check this machine, the settings and the accounts
 	$(GLUEPIPE) doctor $(ARGS)
 
 require-env:

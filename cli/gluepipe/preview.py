@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from glue_jobs.contract import Contract, contract_of
+from glue_jobs.contract import Contract, ContractError, contract_of
 from glue_jobs.contracted import convert_contracted
 from glue_jobs.conversion import Conversion, Runner
 from glue_jobs.dialect import Dialect
@@ -28,6 +28,7 @@ from glue_jobs.parquet import write_parquet
 from glue_jobs.rejects import Reject
 from glue_jobs.source import LocalFile
 from glue_jobs.type_names import spark_type
+from gluepipe.errors import UsageProblem
 
 JOB_NAME = "preview"
 MOST_REJECTS = 1000
@@ -95,11 +96,24 @@ def preview(
         dataset: Apply the contract of this dataset; None takes the files as they are.
         runner: Where units run; None means threads, one a core.
 
+    Raises:
+        UsageProblem: The contract is wrong.
+
     """
-    contract = contract_of(dataset) if dataset else Contract()
+    contract = _contract(dataset) if dataset else Contract()
     for number, path in enumerate(paths, start=1):
         folder = output / f"{number:03d}-{path.name}" if output else None
         yield _preview(path, folder, contract, runner or threads(os.cpu_count() or 1))
+
+
+def _contract(dataset: str) -> Contract:
+    try:
+        return contract_of(dataset)
+    except ContractError as error:
+        listed = "\n".join(f"  {problem}" for problem in error.problems)
+        raise UsageProblem(
+            f"The contract of {dataset} is wrong:\n{listed}", "Correct it, or leave out --dataset."
+        ) from None
 
 
 def _preview(path: Path, folder: Path | None, contract: Contract, runner: Runner) -> Preview:

@@ -1,5 +1,6 @@
 """The command line as people meet it: help, mistakes, exit codes."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -166,3 +167,10 @@ def test_completion_offers_the_environments_of_the_project(project: Project) -> 
     typed = {"_GLUEPIPE_COMPLETE": "bash_complete", "COMP_WORDS": "gluepipe plan ", "COMP_CWORD": "2"}
     result = CliRunner().invoke(cli, prog_name="gluepipe", env=typed)
     assert result.stdout.splitlines() == ["plain,dev", "plain,prod"]
+
+
+def test_a_program_started_without_its_streams_ends_as_it_should(project: Project) -> None:
+    command = f"{shlex.quote(sys.executable)} -m gluepipe emulator status"
+    for closed in ("<&-", ">&-", "2>&-", ">&- 2>&-"):
+        ran = subprocess.run(["sh", "-c", f"{command} {closed}"], capture_output=True, text=True, timeout=60)
+        assert (ran.returncode, ran.stderr) == (1, ""), closed

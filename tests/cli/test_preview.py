@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
+from glue_jobs.contract import ContractError, Problem
+from gluepipe import preview
 from gluepipe.commands import cli
 
 
@@ -123,3 +125,13 @@ def test_missing_files_and_folders_are_usage_errors(name: str, tmp_path: Path) -
     assert result.exit_code == 2
     assert "FILE" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_wrong_contract_is_told_in_words(orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_dataset: str) -> None:
+        raise ContractError([Problem("orders.toml", "mode", "is 'rescu'", "use one of rescue, evolve, freeze, fail")])
+
+    monkeypatch.setattr(preview, "contract_of", wrong)
+    result = run(orders, "--dataset", "orders")
+    assert result.exit_code == 2
+    assert "orders.toml: mode is 'rescu'; use one of rescue" in result.stderr

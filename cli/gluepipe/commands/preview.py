@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import json_option
+from gluepipe.commands.options import dataset_option, json_option
 
 if TYPE_CHECKING:
     from gluepipe.preview import Preview
@@ -22,7 +22,7 @@ _SHOWN_TEXT = 80
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE..."
 )
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Write the Parquet files here.")
-@click.option("--dataset", help="Apply the contract of this dataset.")
+@dataset_option("Apply the contract of this dataset.")
 @json_option
 def preview(files: tuple[Path, ...], output: Path | None, dataset: str | None, as_json: bool) -> None:
     """Show what the job would make of local CSV files: form, types, rows, and the rows it would set aside.
