@@ -86,6 +86,8 @@ class _Pass:
         one = cls(line=first_line)
         for result in results:
             one._add(result)
+            if one.broken is not None:
+                break  # what comes after a wrong cut is to be done again
         return one
 
     def _add(self, result: UnitResult) -> None:

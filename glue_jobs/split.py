@@ -17,7 +17,10 @@ from glue_jobs.grammar import Grammar, count_lines, last_record_end
 from glue_jobs.source import Source
 
 WINDOW = 64 << 10
+# About as much as a range: looking further for a cut would cost each range of a long record as much as many ranges.
+WIDEST_WINDOW = 32 << 20
 LONGEST_RECORD = 128 << 20
+COUNTED = 16 << 20
 
 
 def nominal_units(dialect: Dialect, range_size: int) -> list[Unit]:
@@ -45,12 +48,23 @@ def exact_units(source: Source, dialect: Dialect, start: int, index: int, range_
                 length = dialect.end - start
                 break
             if size >= LONGEST_RECORD:
-                line = dialect.first_line + count_lines(source.read(dialect.start, start - dialect.start))
+                line = dialect.first_line + _lines_before(source, dialect, start)
                 limit = LONGEST_RECORD >> 20
                 raise FileRejected("record_too_long", f"A record has more than {limit} MiB: a lost quote?", line)
-            size *= 2
+            size = min(2 * size, LONGEST_RECORD)
         yield Unit(index, start, start + length, exact=True)
         start, index = start + length, index + 1
+
+
+def _lines_before(source: Source, dialect: Dialect, end: int) -> int:
+    """Line ends from the first record to `end`, where a record starts."""
+    lines, at = 0, dialect.start
+    while at < end:
+        part = source.read(at, min(COUNTED, end - at))
+        # A CRLF must not be cut in two.
+        part = part[:-1] if part.endswith(b"\r") and at + len(part) < end and len(part) > 1 else part
+        lines, at = lines + count_lines(part), at + len(part)
+    return lines
 
 
 def _cut(source: Source, dialect: Dialect, offset: int) -> int:
@@ -66,7 +80,7 @@ def _cut(source: Source, dialect: Dialect, offset: int) -> int:
             return offset - 1 + found
         if found is not None:
             return offset - 1 + _unhidden(data, dialect, found)
-        if at_end or window > LONGEST_RECORD:
+        if at_end or window >= WIDEST_WINDOW:
             return dialect.end
         window *= 8
 

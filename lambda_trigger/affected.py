@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ CLAIMED_WITHIN = timedelta(days=1)
 PER_SHARD = 50
 ARRIVALS = 100
 SHARDS = "0123456789abcdef"
+FINAL = (State.SUCCEEDED, State.IGNORED)
 NOT_THE_FILES = ("run_died", "service_error", "internal_error")
 
 
@@ -48,7 +50,7 @@ class Files:
             case "row-counts":
                 return [(item, item["unusual"]) for item in self._ended(State.SUCCEEDED) if item.get("unusual")]
             case "stuck-files":
-                return list(self._stuck())
+                return list(self._requeued(Why.STUCK, Why.MISSED))
             case "budget":
                 return self._slowest()
             case "sweep-errors":
@@ -85,13 +87,20 @@ class Files:
         bad.sort(key=lambda item: int(item["rows_quarantined"]), reverse=True)
         return [(item, f"{item['rows_quarantined']} of {item['rows_read']} rows were set aside") for item in bad]
 
-    def _stuck(self) -> Iterator[tuple[Item, str]]:
+    def _requeued(self, *reasons: Why) -> Iterator[tuple[Item, str]]:
         since = timestamp(self.now - RECENT)
         for state in State:
             for item in self._recent(state, RECENT):
                 again = item.get("requeued") or {}
-                if again.get("at", "") >= since and again.get("why") in (Why.STUCK, Why.MISSED):
-                    yield item, STUCK_REASONS[again["why"]]
+                if again.get("at", "") >= since and again.get("why") in reasons:
+                    yield item, STUCK_REASONS.get(again["why"]) or error_of(item)
+
+    def worth_telling(self) -> Iterator[tuple[Item, str]]:
+        """All that somebody should have been told of lately."""
+        yield from ((item, error_of(item)) for item in self._ended(State.FAILED))
+        yield from self._requeued(Why.FAILED, Why.STUCK, Why.MISSED)
+        yield from self._quarantined()
+        yield from self.of("row-counts", RECENT)
 
     def _latest(self, within: timedelta) -> list[Item]:
         items = [item for state in (State.SUCCEEDED, State.FAILED) for item in self._recent(state, within)]
@@ -103,15 +112,22 @@ class Files:
 
     def _waiting(self, age: timedelta) -> Iterator[tuple[Item, str]]:
         """Files whose event came and that no run has yet, the oldest first."""
-        events = {event.file.file_id: event for event in self._arrivals(self.now - age)}
-        known = self.ledger.get_many(list(events)) if events else {}
-        for file_id, event in events.items():
-            item = known.get(
-                file_id, {"file_id": file_id, "key": event.file.key, "source_file": event.file.source_file}
-            )
+        for item, event in self._items_of(self._arrivals(self.now - age)):
             if item.get("state", State.CLAIMED) == State.CLAIMED:
                 since = event.time.astimezone(UTC) if event.time else self.now
                 yield item, f"waits since {since:%Y-%m-%d %H:%M:%S} UTC"
+
+    def of_message(self, body: str) -> list[Item]:
+        """The files that an event of the bucket is about."""
+        return [item for item, _ in self._items_of(self._events(body))]
+
+    def _items_of(self, found: Iterable[FileEvent]) -> Iterator[tuple[Item, FileEvent]]:
+        """What is known of the files of events: their ledger items, or the little that the event says."""
+        events = {event.file.file_id: event for event in found}
+        known = self.ledger.get_many(list(events)) if events else {}
+        for file_id, event in events.items():
+            unknown = {"file_id": file_id, "key": event.file.key, "source_file": event.file.source_file}
+            yield known.get(file_id, unknown), event
 
     def _arrivals(self, since: datetime) -> Iterator[FileEvent]:
         pages = self.logs.get_paginator("filter_log_events").paginate(
@@ -120,15 +136,24 @@ class Files:
             PaginationConfig={"MaxItems": ARRIVALS},
         )
         for line in (line for page in pages for line in page["events"]):
-            for event in parse_message({"messageId": "", "body": line["message"]}).events:
-                if reason_to_ignore(event, self.rules) is None:
-                    yield event
+            yield from self._events(line["message"])
+
+    def _events(self, body: str) -> Iterator[FileEvent]:
+        for event in parse_message({"messageId": "", "body": body}).events:
+            if reason_to_ignore(event, self.rules) is None:
+                yield event
 
 
 STUCK_REASONS = {
     Why.STUCK: "its run or its claim ended without a word, and the sweep found it",
     Why.MISSED: "no message told the trigger of it, and the sweep found it",
 }
+
+
+def age_told(changed: Mapping[str, Any]) -> timedelta:
+    """How old the oldest file may be that a ringing alarm is about: what it measured, if an age, and some time more."""
+    values = json.loads(changed["state"].get("reasonData") or "{}").get("recentDatapoints") or [0]
+    return RECENT + timedelta(seconds=float(values[0] or 0))
 
 
 def error_of(item: Mapping[str, Any]) -> str:

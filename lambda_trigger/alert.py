@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambda_trigger import correlation
-from lambda_trigger.affected import RECENT, Files
+from lambda_trigger.affected import FINAL, Files, age_told
 from lambda_trigger.config import required
 from lambda_trigger.decide import Rules
 from lambda_trigger.last_words import LastWords
@@ -25,19 +24,28 @@ from lambda_trigger.ledger_item import Item, State
 from lambda_trigger.manifest import file_sizes
 from lambda_trigger.message import SHOWN, Affected, LogPlace, Problem
 from lambda_trigger.start import Job
+from lambda_trigger.untold import SetAside, Untold, set_aside
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.client import GlueClient
     from mypy_boto3_logs.client import CloudWatchLogsClient
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sqs.client import SQSClient
 
 RUN_FAILED = "job-failed"
 LOOK_AT_RUN = "logs {} --run {}"
-DESCRIPTION = re.compile(r"(?P<what>.*) Runbook: docs/operations\.md#\S+ Run: gluepipe (?P<look>.*)", re.DOTALL)
-FINAL = (State.SUCCEEDED, State.IGNORED)
+DESCRIPTION = re.compile(
+    r"(?P<what>.*) Runbook: docs/operations\.md#\S+ Run: gluepipe (?P<look>.*?)( Replay: .*)?", re.DOTALL
+)
 # What else to run where no file is known.
-REPLAYS = {"dead-letters": "replay {} --dead-letters"}
+UNDELIVERED = "replay {} --undelivered"
+REPLAYS = {"dead-letters": "replay {} --dead-letters", "alert-errors": UNDELIVERED, "undelivered-events": UNDELIVERED}
 REPLAY = "replay {} --state failed --dry-run"
+
+# What they tell of may be in the queue of undelivered events.
+OF_ITSELF = ("alert-errors", "undelivered-events")
+# Whose log tells why an alarm rings, where it is not the trigger's.
+TELLS_WHY = {"sweep-errors": "sweep", "stuck-files": "sweep", "alert-errors": "alert", "undelivered-events": "alert"}
 
 logger = Logger(service="alert", use_rfc3339=True, utc=True)
 
@@ -55,6 +63,7 @@ class Config:
     job_error_group: str
     arrivals_group: str
     ledger_table: str
+    undelivered_queue_url: str
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Config:
@@ -69,6 +78,7 @@ class Config:
             job_error_group=required(variables, "JOB_ERROR_LOG_GROUP"),
             arrivals_group=required(variables, "ARRIVALS_LOG_GROUP"),
             ledger_table=required(variables, "LEDGER_TABLE"),
+            undelivered_queue_url=required(variables, "UNDELIVERED_QUEUE_URL"),
         )
 
 
@@ -82,12 +92,15 @@ class Alert:
     glue: GlueClient
     s3: S3Client
     sns: Any
+    sqs: SQSClient
 
     @classmethod
     def connect(cls, config: Config) -> Alert:
         ledger = Ledger(boto3.resource("dynamodb").meta.client, config.ledger_table)
         sns: Any = boto3.client("sns")
-        return cls(config, ledger, boto3.client("logs"), boto3.client("glue"), boto3.client("s3"), sns)
+        return cls(
+            config, ledger, boto3.client("logs"), boto3.client("glue"), boto3.client("s3"), sns, boto3.client("sqs")
+        )
 
     def of_run(self, ended: Mapping[str, Any]) -> Problem | None:
         """What to say of a run that failed; None if all that it left undone was told of at its first attempt."""
@@ -106,15 +119,28 @@ class Alert:
     def of_alarm(self, changed: Mapping[str, Any], now: datetime) -> Problem:
         """What to say of an alarm that rings."""
         name = changed["alarmName"].removeprefix(self.config.prefix)
-        described = DESCRIPTION.fullmatch(changed["configuration"]["description"])
-        what, look = described.groups() if described else (changed["configuration"]["description"], "status")
+        said = changed["configuration"]["description"]
+        described = DESCRIPTION.fullmatch(said)
+        what, look = described.group("what", "look") if described else (said, f"status {self.config.environment}")
         words, log = LastWords(self.logs), self._function_log(name)
-        rules = Rules(self.config.input_bucket)
-        found = Files(self.ledger, self.logs, self.config.arrivals_group, rules, now).of(name, _age(changed))
-        error = words.of_function(log.group, now)
+        events = set_aside(self.sqs, self.config.undelivered_queue_url) if name in OF_ITSELF else []
+        error = words.of_function(log.group, now) or next((event.reason for event in events), "")
+        found = self._found(name, changed, events, now)
         files = [self._file(words, item, reason, error, log) for item, reason in found[:SHOWN]]
         files += [_affected(item, reason, None, "", log) for item, reason in found[SHOWN:]]
         return self._problem(name, what, look, files, error, log)
+
+    def _found(
+        self, name: str, changed: Mapping[str, Any], events: list[SetAside], now: datetime
+    ) -> list[tuple[Item, str]]:
+        """The files that an alarm, or an event that reached nobody, is about: each once, with the first reason."""
+        files = Files(self.ledger, self.logs, self.config.arrivals_group, Rules(self.config.input_bucket), now)
+        untold = Untold(files, self._files_of, self.config.prefix).of(events)
+        also = files.worth_telling() if name == "alert-errors" else []
+        found: dict[str, tuple[Item, str]] = {}
+        for item, reason in (*untold, *also) if name in OF_ITSELF else files.of(name, age_told(changed)):
+            found.setdefault(item["file_id"], (item, reason))
+        return list(found.values())
 
     def tell(self, problem: Problem) -> None:
         attributes: Any = {
@@ -138,8 +164,7 @@ class Alert:
         return _affected(item, reason, run_id, error, log)
 
     def _function_log(self, alarm: str) -> LogPlace:
-        function = "sweep" if alarm in ("sweep-errors", "stuck-files") else "trigger"
-        return LogPlace(self.config.region, f"/aws/lambda/{self.config.prefix}{function}")
+        return LogPlace(self.config.region, f"/aws/lambda/{self.config.prefix}{TELLS_WHY.get(alarm, 'trigger')}")
 
     def _files_of(self, run_id: str) -> Iterable[Item]:
         """The ledger's items of the files that a run was given; none if its manifest is not there."""
@@ -183,9 +208,3 @@ def _is_left(item: Item) -> bool:
 def _attempt(item: Item, run_id: str) -> int:
     """Which attempt at a file a run was; another run may have it by now."""
     return int(item["attempts"]) - (item.get("run_id") not in (None, run_id))
-
-
-def _age(changed: Mapping[str, Any]) -> timedelta:
-    """How old the oldest file may be: what the alarm measured, if that is an age, and some time more."""
-    values = json.loads(changed["state"].get("reasonData") or "{}").get("recentDatapoints") or [0]
-    return RECENT + timedelta(seconds=float(values[0] or 0))

@@ -37,7 +37,7 @@ class LogQuery:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line; `source` is s3, trigger, sweep, alert, job or job errors.
+    """One line; `source` is s3, trigger, sweep, alert, standby, job or job errors.
 
     `fields` is empty where the line is no JSON object.
     """
@@ -89,6 +89,7 @@ def groups_of(deployed: Deployed, query: LogQuery) -> list[tuple[str, str]]:
         ("trigger", f"/aws/lambda/{names.trigger_function}"),
         ("sweep", f"/aws/lambda/{names.sweep_function}"),
         ("alert", f"/aws/lambda/{names.alert_function}"),
+        ("standby", f"/aws/lambda/{names.standby_function}"),
     ]
     return job if query.run_id and not query.about else [(S3, names.arrivals_log_group), *functions, *job]
 

@@ -110,6 +110,11 @@ class EnvironmentNames:
         return self.component("alert")
 
     @property
+    def standby_function(self) -> str:
+        """Function that tells of what keeps the alert function from telling."""
+        return self.component("alert-standby")
+
+    @property
     def arrivals_log_group(self) -> str:
         """Log group of every event of the input bucket."""
         return f"/aws/events/{self.component('input')}"

@@ -60,17 +60,9 @@ locals {
 
 resource "aws_iam_role" "this" {
   name                 = "${var.prefix}-trigger"
+  assume_role_policy   = var.trust_policy
   description          = "What the trigger and the sweep may do"
   permissions_boundary = var.permissions_boundary_arn
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "lambda.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-    }]
-  })
 }
 
 resource "aws_iam_role_policy" "this" {

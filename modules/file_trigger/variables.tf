@@ -92,3 +92,9 @@ variable "region" {
   type        = string
   nullable    = false
 }
+
+variable "trust_policy" {
+  description = "JSON of who may take the functions' role."
+  type        = string
+  nullable    = false
+}

@@ -5,6 +5,15 @@ locals {
   bucket_suffix   = "${var.account_id}-${var.region}"
   boundary_arn    = "arn:aws:iam::${var.account_id}:policy/${var.project}-boundary"
   _log_groups_arn = "arn:aws:logs:${var.region}:${var.account_id}:log-group"
+
+  function_trust = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
 }
 
 module "key" {
@@ -82,6 +91,7 @@ module "file_trigger" {
   permissions_boundary_arn = local.boundary_arn
   prefix                   = local.prefix
   region                   = var.region
+  trust_policy             = local.function_trust
 }
 
 module "monitoring" {
@@ -102,6 +112,7 @@ module "monitoring" {
   prefix                   = local.prefix
   queues                   = module.file_trigger.queues
   region                   = var.region
+  trust_policy             = local.function_trust
 
   log_groups = {
     arrivals  = module.file_trigger.arrivals_log_group

@@ -1,7 +1,7 @@
 locals {
   # What happened, then the command to begin with; docs/operations.md has a runbook under each name.
   _messages = {
-    alert-errors       = ["The function ${aws_lambda_function.alert.function_name}, which tells of everything else, failed or was throttled.", "logs ${var.environment} --since 1h"]
+    alert-errors       = ["The function ${var.prefix}-${local.alert}, which tells of everything else, or its standby failed or was throttled.", "logs ${var.environment} --since 1h"]
     budget             = ["The job used over ${var.limits.daily_dpu_hours} DPU hours within a day.", "runs ${var.environment}"]
     dead-letters       = ["Files gave up after three attempts: their messages are in ${var.queues.dead_letters.name}.", "replay ${var.environment} --dead-letters --dry-run"]
     failed-files       = ["The job could not make files rows of a table.", "files ${var.environment} --state failed --since 1h"]
@@ -11,7 +11,7 @@ locals {
     row-counts         = ["Files have far more or far fewer rows than those of their dataset before.", "files ${var.environment} --since 1h"]
     stuck-files        = ["The sweep found files that nobody worked on, and queued them again.", "files ${var.environment} --since 1h"]
     throttles          = ["A function was throttled: it may not run as often at once as it has to.", "status ${var.environment}"]
-    undelivered-events = ["An event did not reach its target: it is in ${var.queues.undelivered_events.name}.", "status ${var.environment}"]
+    undelivered-events = ["Events did not reach their targets: they are in ${var.queues.undelivered_events.name}.", "replay ${var.environment} --undelivered --dry-run"]
   }
   _function_messages = {
     for name, function in var.functions : "${name}-errors" => ["The function ${function} failed.", "logs ${var.environment} --since 1h"]
@@ -26,8 +26,10 @@ locals {
 
   _replay = " Replay: gluepipe replay ${var.environment} --undelivered"
 
-  # These are about the alert function itself, so they go to the topic without it.
-  told_directly = ["alert-errors", "undelivered-events"]
+  # About what may keep the alert function from telling.
+  told_by_standby = ["alert-errors", "undelivered-events"]
+  # Told by CloudWatch, too, in fixed words: the only ones that take none of our code.
+  told_directly = ["alert-errors"]
   actions       = { for name in keys(local.descriptions) : name => contains(local.told_directly, name) ? [aws_sns_topic.alarms.arn] : [] }
 
   _queue_alarms = {

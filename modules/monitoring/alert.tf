@@ -1,7 +1,15 @@
-# The function that makes messages of failed runs and ringing alarms: with the files, the reason and what to run.
+locals {
+  # Who makes messages of failed runs and ringing alarms, with the files, the reason and what to run; and who tells of
+  # what kept the first from it. The same code twice, so that neither depends on the other's settings and concurrency.
+  alert   = "alert"
+  standby = "alert-standby"
+}
+
 resource "aws_cloudwatch_log_group" "alert" {
   #checkov:skip=CKV_AWS_338:How long logs are kept is what each environment chooses
-  name              = "/aws/lambda/${var.prefix}-alert"
+  for_each = toset([local.alert, local.standby])
+
+  name              = "/aws/lambda/${var.prefix}-${each.key}"
   kms_key_id        = var.kms_key_arn
   retention_in_days = var.log_retention_days
 }
@@ -11,7 +19,9 @@ resource "aws_lambda_function" "alert" {
   #checkov:skip=CKV_AWS_115:Alarms change their state rarely, and reserving takes from what the account's other functions share
   #checkov:skip=CKV_AWS_117:It talks to AWS alone; a network of its own would add endpoints and protect nothing
   #checkov:skip=CKV_AWS_272:The bundle is named by its digest, and the very bytes are promoted
-  function_name = "${var.prefix}-alert"
+  for_each = toset([local.alert, local.standby])
+
+  function_name = "${var.prefix}-${each.key}"
   architectures = ["arm64"]
   handler       = "lambda_trigger.alert.lambda_handler"
   kms_key_arn   = var.kms_key_arn
@@ -35,9 +45,10 @@ resource "aws_lambda_function" "alert" {
       JOB_ERROR_LOG_GROUP     = var.log_groups.job_error.name
       JOB_NAME                = var.job_name
       LEDGER_TABLE            = var.ledger.name
-      POWERTOOLS_SERVICE_NAME = "${var.prefix}-alert"
+      POWERTOOLS_SERVICE_NAME = "${var.prefix}-${each.key}"
       PREFIX                  = "${var.prefix}-"
       RELEASE                 = trimsuffix(basename(var.bundle.key), ".zip")
+      UNDELIVERED_QUEUE_URL   = var.queues.undelivered_events.url
     }
   }
 
@@ -45,25 +56,36 @@ resource "aws_lambda_function" "alert" {
 }
 
 locals {
+  _rings = {
+    for function in [local.alert, local.standby] : function => jsonencode({
+      source      = ["aws.cloudwatch"]
+      detail-type = ["CloudWatch Alarm State Change"]
+      detail = {
+        alarmName = [for name in keys(local.descriptions) : "${var.prefix}-${name}" if contains(local.told_by_standby, name) == (function == local.standby)]
+        state     = { value = ["ALARM"] }
+      }
+    })
+  }
+
   alert_rules = {
     alarm-rings = {
       description = "An alarm rings"
-      pattern = {
-        source      = ["aws.cloudwatch"]
-        detail-type = ["CloudWatch Alarm State Change"]
-        detail = {
-          alarmName = [for name in keys(local.descriptions) : "${var.prefix}-${name}" if !contains(local.told_directly, name)]
-          state     = { value = ["ALARM"] }
-        }
-      }
+      function    = local.alert
+      pattern     = local._rings[local.alert]
+    }
+    alert-fails = {
+      description = "An alarm rings that the alert function may not be able to tell of"
+      function    = local.standby
+      pattern     = local._rings[local.standby]
     }
     job-failed = {
       description = "A run of the job failed or timed out"
-      pattern = {
+      function    = local.alert
+      pattern = jsonencode({
         source      = ["aws.glue"]
         detail-type = ["Glue Job State Change"]
         detail      = { jobName = [var.job_name], state = ["FAILED", "TIMEOUT"] }
-      }
+      })
     }
   }
 }
@@ -73,15 +95,15 @@ resource "aws_cloudwatch_event_rule" "alert" {
 
   name          = "${var.prefix}-${each.key}"
   description   = each.value.description
-  event_pattern = jsonencode(each.value.pattern)
+  event_pattern = each.value.pattern
 }
 
 resource "aws_cloudwatch_event_target" "alert" {
   for_each = local.alert_rules
 
   rule      = aws_cloudwatch_event_rule.alert[each.key].name
-  target_id = "alert"
-  arn       = aws_lambda_function.alert.arn
+  target_id = each.value.function
+  arn       = aws_lambda_function.alert[each.value.function].arn
 
   dead_letter_config {
     arn = var.queues.undelivered_events.arn
@@ -94,7 +116,7 @@ resource "aws_lambda_permission" "alert" {
   for_each = local.alert_rules
 
   action        = "lambda:InvokeFunction"
-  function_name = aws_lambda_function.alert.function_name
+  function_name = aws_lambda_function.alert[each.value.function].function_name
   principal     = "events.amazonaws.com"
   source_arn    = aws_cloudwatch_event_rule.alert[each.key].arn
   statement_id  = each.key

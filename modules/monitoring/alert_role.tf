@@ -31,9 +31,9 @@ locals {
       Resource = [aws_sns_topic.alarms.arn]
     },
     {
-      Sid      = "SetAsideEvents"
+      Sid      = "KeepUndelivered"
       Effect   = "Allow"
-      Action   = ["sqs:SendMessage"]
+      Action   = ["sqs:ReceiveMessage", "sqs:SendMessage"]
       Resource = [var.queues.undelivered_events.arn]
     },
     {
@@ -46,29 +46,21 @@ locals {
       Sid      = "WriteLogs"
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource = ["${aws_cloudwatch_log_group.alert.arn}:*"]
+      Resource = [for group in aws_cloudwatch_log_group.alert : "${group.arn}:*"]
     },
   ]
 
   _read_log_groups = concat(
     [var.log_groups.arrivals.arn, var.log_groups.job_error.arn],
-    [for function in values(var.functions) : "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${function}"],
+    [for function in concat(values(var.functions), ["${var.prefix}-${local.alert}"]) : "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${function}"],
   )
 }
 
 resource "aws_iam_role" "alert" {
   name                 = "${var.prefix}-alert"
-  description          = "What the function that tells people may do"
+  assume_role_policy   = var.trust_policy
+  description          = "What the functions that tell people may do"
   permissions_boundary = var.permissions_boundary_arn
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "lambda.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-    }]
-  })
 }
 
 resource "aws_iam_role_policy" "alert" {

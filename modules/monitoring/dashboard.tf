@@ -2,7 +2,7 @@ locals {
   _job       = ["environment", var.environment]
   _trigger   = ["service", "trigger", "environment", var.environment]
   _sweep     = ["service", "sweep", "environment", var.environment]
-  _functions = concat([aws_lambda_function.alert.function_name], values(var.functions))
+  _functions = concat([for function in aws_lambda_function.alert : function.function_name], values(var.functions))
   _datasets  = "{GluePipe,dataset,environment} environment=\"${var.environment}\""
 
   # Three graphs a row: throughput, latency, backlog, quality, cost, errors.

@@ -6,8 +6,8 @@ locals {
       label      = "Failed or throttled invocations"
       threshold  = 0
       metrics = {
-        for metric in ["Errors", "Throttles"] :
-        lower(metric) => ["AWS/Lambda", metric, { FunctionName = aws_lambda_function.alert.function_name }, "Sum", 300]
+        for pair in setproduct([local.alert, local.standby], ["Errors", "Throttles"]) :
+        replace(lower(join("_", pair)), "-", "_") => ["AWS/Lambda", pair[1], { FunctionName = "${var.prefix}-${pair[0]}" }, "Sum", 300]
       }
     }
     budget = {

@@ -119,13 +119,19 @@ variable "queues" {
   type = object({
     dead_letters       = object({ name = string })
     files              = object({ name = string })
-    undelivered_events = object({ arn = string, name = string })
+    undelivered_events = object({ arn = string, name = string, url = string })
   })
   nullable = false
 }
 
 variable "region" {
   description = "Region of the environment."
+  type        = string
+  nullable    = false
+}
+
+variable "trust_policy" {
+  description = "JSON of who may take the alert function's role."
   type        = string
   nullable    = false
 }

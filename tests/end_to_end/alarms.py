@@ -11,7 +11,6 @@ from typing import Any
 
 from gluepipe.deployed import Deployed
 
-DIRECTLY = ("alert-errors", "undelivered-events")
 PATIENCE_SECONDS = 90
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gluepipe.deployed import Deployed
-from tests.end_to_end.alarms import DIRECTLY, Alarms, Message, OnCall
+from tests.end_to_end.alarms import Alarms, Message, OnCall
 from tests.end_to_end.conftest import ROOT, Checkout
 from tests.end_to_end.queues import purge
 from tests.waiting import eventually
@@ -208,25 +208,42 @@ def test_a_function_that_fails_is_told_with_the_files_that_wait_for_it(
     assert message.named("Run")[message.named("File").index(unswept)].startswith("jr_")
 
 
-def test_what_keeps_the_alert_function_from_telling_is_told_without_it(
+def test_what_keeps_the_alert_function_from_telling_is_told_by_its_standby(
     deployed: Checkout, environment: Deployed, on_call: OnCall
 ) -> None:
-    with broken(environment, environment.names.alert_function, "LEDGER_TABLE"):
-        environment.access.functions.invoke(
-            FunctionName=environment.names.alert_function, Payload=json.dumps({"detail-type": "a test", "detail": {}})
-        )
-        description = on_call.told_directly_of("alert-errors")
-    assert "Replay: gluepipe replay dev --undelivered" in description
+    with broken(environment, environment.names.alert_function, "LEDGER_TABLE"), broken_release(environment):
+        untold = put(environment, "untold/run.csv")
+        message = on_call.told_of("alert-errors")
+    check_form(deployed, message)
+    place = message.named("File").index(untold)
+    assert message.named("Run")[place].startswith("jr_")
+    assert message.named("Reason")[place].startswith("run_died: ")
+    assert message.named("Error")[place] == "this release cannot start"
+    repair(deployed, message, untold)
+    description = on_call.told_directly_of("alert-errors")
+    assert "Runbook: docs/operations.md#alert-errors Run: gluepipe " in description
+    assert description.endswith("Replay: gluepipe replay dev --undelivered")
+    assert {name for name, alarm in on_call.alarms.all().items() if alarm.get("AlarmActions")} == {"alert-errors"}
 
+
+def test_events_that_reach_nobody_are_told_with_the_files_they_are_about(
+    deployed: Checkout, environment: Deployed, on_call: OnCall
+) -> None:
     rule = environment.names.component("job-ended")
     events: Any = environment.access.session.client("events", endpoint_url=environment.access.endpoint)
     [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
     events.put_targets(Rule=rule, Targets=[{**target, "Arn": target["Arn"] + "-gone"}])
-    put(environment, "undelivered/end.csv")
-    description = on_call.told_directly_of("undelivered-events")
-    events.put_targets(Rule=rule, Targets=[target])
-    assert "Runbook: docs/operations.md#undelivered-events Run: gluepipe " in description
-    assert set(DIRECTLY) == {name for name, alarm in on_call.alarms.all().items() if alarm.get("AlarmActions")}
+    lost = put(environment, "undelivered/end.csv")
+    try:
+        message = on_call.told_of("undelivered-events")
+    finally:
+        events.put_targets(Rule=rule, Targets=[target])
+    check_form(deployed, message)
+    [run_id] = message.named("Run")
+    assert message.named("File") == [lost]
+    assert message.named("Reason")[0].startswith(f"that its run {run_id} ended (SUCCEEDED) reached nobody: ")
+    assert message.named("Log")[0].endswith(f"/log-events/{run_id}")
+    repair(deployed, message, lost)
 
 
 def test_files_that_wait_are_told_and_found_by_the_replay_command(

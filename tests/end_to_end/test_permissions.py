@@ -48,6 +48,7 @@ def worked(deployed: Checkout) -> None:
         (names.trigger_function, {"Records": [NONSENSE]}),
         (names.alert_function, failed(names.job, newest)),
         (names.alert_function, rings(names.component("queue-age"))),
+        (names.standby_function, rings(names.component("undelivered-events"))),
     ):
         answer = dev.functions.invoke(FunctionName=function, Payload=json.dumps(event))
         assert "FunctionError" not in answer, answer["Payload"].read()

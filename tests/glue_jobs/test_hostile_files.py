@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -12,7 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glue_jobs import faults, read, split, unpack
+from glue_jobs.convert import convert
+from glue_jobs.detect import detect
+from glue_jobs.encoding import as_utf8
 from glue_jobs.errors import FileRejected
+from glue_jobs.execution import threads
+from glue_jobs.options import CsvOptions
 from tests.glue_jobs.reading import load
 from tests.hostile import archives, texts
 from tests.hostile.hostile_file import HostileFile
@@ -42,6 +49,42 @@ def test_a_record_that_memory_should_not_hold_is_refused(record: bytes, monkeypa
     monkeypatch.setattr(split, "WINDOW", 100)
 
     assert refusal_of(b"id,text\n1,a\n" + record, range_size=1000) == ("record_too_long", 3)
+
+
+@dataclass
+class Counted:
+    """Bytes in memory, and how many of them were asked for at a time."""
+
+    content: bytes
+    lengths: list[int] = field(default_factory=list)
+    name: str = "counted.csv"
+    portable: bool = True
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def read(self, offset: int, length: int) -> bytes:
+        part = self.content[offset : offset + length]
+        self.lengths.append(len(part))
+        return part
+
+
+@pytest.mark.parametrize("line", [b"2," + b"x" * 400_000, b'2,"' + b"x" * 400_000, b"2," + b'x"' * 200_000])
+def test_a_record_without_end_is_neither_held_whole_nor_read_again_for_every_range(
+    line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, size in {"WINDOW": 64, "WIDEST_WINDOW": 4096, "LONGEST_RECORD": 20_000, "COUNTED": 4096}.items():
+        monkeypatch.setattr(split, name, size)
+    source = Counted(b"id,text\n" + b"1,abcdef\r\n" * 20_000 + line)
+    dialect = detect(as_utf8(source, None, ExitStack()), None, CsvOptions())
+    source.lengths.clear()
+    with pytest.raises(FileRejected) as refusal:
+        convert(source, dialect, (), lambda *_: None, threads(2), range_size=4096)
+
+    assert (refusal.value.code, refusal.value.line) == ("record_too_long", 20_002)
+    assert max(source.lengths) <= 4096 + 20_000
+    assert sum(source.lengths) < 10 * source.size
 
 
 def test_a_header_of_a_hundred_thousand_columns_is_refused() -> None:

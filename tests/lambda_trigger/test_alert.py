@@ -27,6 +27,7 @@ ERRORS, ARRIVALS, TRIGGER = (
     "/aws/events/gluepipe-dev-input",
     "/aws/lambda/gluepipe-dev-trigger",
 )
+FUNCTION = "/aws/lambda/gluepipe-dev-alert"
 DESCRIPTION = "Something rings. Runbook: docs/operations.md#{} Run: gluepipe files dev --since 1h"
 
 
@@ -38,12 +39,13 @@ def told(aws: AwsServices, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    for group in (ERRORS, ARRIVALS, TRIGGER):
+    for group in (ERRORS, ARRIVALS, TRIGGER, FUNCTION):
         logs.create_log_group(logGroupName=group)
     variables = {
         "ALARM_TOPIC_ARN": topic, "ARRIVALS_LOG_GROUP": ARRIVALS, "AWS_REGION": "eu-central-1", "ENVIRONMENT": "dev",
         "INPUT_BUCKET": aws.config.input_bucket, "JOB_ERROR_LOG_GROUP": ERRORS, "JOB_NAME": aws.config.job_name,
         "LEDGER_TABLE": aws.config.ledger_table, "PREFIX": PREFIX,
+        "UNDELIVERED_QUEUE_URL": sqs.create_queue(QueueName="events-dead")["QueueUrl"],
     }  # fmt: skip
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -85,11 +87,11 @@ def run_fails(run_id: str, job_name: str = "gluepipe-dev-file-processor") -> Non
     alert.lambda_handler({"detail-type": "Glue Job State Change", "detail": detail})
 
 
-def rings(name: str, *values: float) -> None:
+def rings(name: str, *values: float, also: str = "") -> None:
     detail = {
         "alarmName": PREFIX + name,
         "state": {"value": "ALARM", "reasonData": json.dumps({"recentDatapoints": values})},
-        "configuration": {"description": DESCRIPTION.format(name)},
+        "configuration": {"description": DESCRIPTION.format(name) + also},
     }
     alert.lambda_handler({"detail-type": "CloudWatch Alarm State Change", "detail": detail})
 
@@ -242,3 +244,76 @@ def test_the_budget_names_the_files_that_took_longest_and_freshness_the_last_one
     budget, freshness = sorted(told(), key=lambda message: "budget" in message, reverse=True)
     assert values(budget, "Reason") == ["took 300 s of its run", "took 1 s of its run"]
     assert values(freshness, "File") == [quick.source_file]
+
+
+def set_aside(aws: AwsServices, event: Any, **attributes: str) -> None:
+    """Put an event where EventBridge and Lambda put what reached nobody."""
+    url = aws.sqs.get_queue_url(QueueName="events-dead")["QueueUrl"]
+    told: Any = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    body = event if isinstance(event, str) else json.dumps(event)
+    aws.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=told)
+
+
+def test_events_that_reached_nobody_are_told_with_their_files_and_stay_in_the_queue(
+    aws: AwsServices, told: Callable[[], list[str]]
+) -> None:
+    done, left, odd = upload(aws, "orders/done.csv"), upload(aws, "orders/left.csv"), upload(aws, "orders/odd.csv")
+    run_id = run_of(aws, done, left)
+    record(aws, done, State.SUCCEEDED, run_id=run_id)
+    record(aws, left, State.RUNNING, run_id=run_id)
+    record(aws, odd, State.SUCCEEDED, run_id="jr_odd", unusual="1 row, where the 20 files before had 100 to 120")
+    detail = {"jobName": aws.config.job_name, "jobRunId": run_id, "state": "SUCCEEDED"}
+    set_aside(aws, {"detail-type": "Glue Job State Change", "detail": detail}, ERROR_MESSAGE="no such function")
+    rang = {"alarmName": PREFIX + "row-counts", "state": {"value": "ALARM"}}
+    set_aside(aws, {"detail-type": "CloudWatch Alarm State Change", "detail": rang}, ErrorMessage="it failed")
+    arrived = {"bucket": {"name": aws.config.input_bucket}, "object": {"key": "orders/new.csv", "etag": "e"}}
+    set_aside(aws, {"source": "aws.s3", "detail-type": "Object Created", "detail": arrived}, ERROR_MESSAGE="no log")
+    set_aside(aws, {"detail-type": "Scheduled Event", "detail": {}})
+    set_aside(aws, "no JSON")
+    rings("undelivered-events", 5)
+    rings("undelivered-events", 5)
+    message, again = told()
+    assert message == again
+    reasons = dict(zip(values(message, "File"), values(message, "Reason"), strict=True))
+    assert sorted(reasons) == sorted(
+        [done.source_file, left.source_file, odd.source_file, f"s3://{aws.config.input_bucket}/orders/new.csv"]
+    )
+    assert reasons[left.source_file] == f"that its run {run_id} ended (SUCCEEDED) reached nobody: no such function"
+    assert reasons[odd.source_file] == "1 row, where the 20 files before had 100 to 120"
+    assert reasons[f"s3://{aws.config.input_bucket}/orders/new.csv"] == "its event was not logged: no log"
+    assert values(message, "File").index(left.source_file) < values(message, "File").index(done.source_file)
+    assert set(values(message, "Run")) == {run_id, "jr_odd", "none"}
+
+
+def test_an_undelivered_event_about_no_file_is_told_with_its_reason(
+    aws: AwsServices, told: Callable[[], list[str]]
+) -> None:
+    set_aside(aws, {"detail-type": "Scheduled Event", "detail": {}}, ERROR_MESSAGE="no such function")
+    rings("undelivered-events", 1)
+    assert values(told()[0], "Error") == ["no such function"]
+    assert values(told()[0], "Replay") == ["gluepipe replay dev --undelivered"]
+
+
+def test_failures_of_the_alert_function_are_told_with_all_that_may_have_gone_untold(
+    aws: AwsServices, told: Callable[[], list[str]]
+) -> None:
+    bad, again = upload(aws, "orders/bad.csv"), upload(aws, "orders/again.csv")
+    record(aws, bad, State.FAILED, run_id="jr_1", **error("empty_file", "It holds no record."))
+    before = {"at": timestamp(datetime.now(UTC)), "why": Why.FAILED, "run_id": "jr_2"}
+    record(aws, again, State.CLAIMED, requeued={**before, **error("run_died", "it died")})
+    record(aws, upload(aws, "orders/asked.csv"), State.CLAIMED, requeued={**before, "why": Why.REPLAY})
+    write(FUNCTION, "s", json.dumps({"level": "ERROR", "message": "LEDGER_TABLE is not set"}))
+    rings("alert-errors", 3)
+    [message] = told()
+    assert values(message, "File") == [bad.source_file, again.source_file]
+    assert values(message, "Reason") == ["empty_file: It holds no record.", "run_died: it died"]
+    assert values(message, "Run") == ["jr_1", "jr_2"]
+
+
+def test_the_first_command_is_told_apart_from_the_one_that_replays(
+    aws: AwsServices, told: Callable[[], list[str]]
+) -> None:
+    write(FUNCTION, "s", json.dumps({"level": "ERROR", "message": "LEDGER_TABLE is not set"}))
+    rings("alert-errors", 3, also=" Replay: gluepipe replay dev --undelivered")
+    assert values(told()[0], "Look") == ["gluepipe files dev --since 1h"]
+    assert values(told()[0], "Error") == ["LEDGER_TABLE is not set"]

@@ -77,10 +77,10 @@ class Functions:
     def _run_with_retries(self, function_arn: str, event: Any) -> None:
         for pause in (*ASYNC_RETRY_SECONDS, None):
             function = deployed(function_arn)
-            if function is None or not self.invoke(function, event).is_error:
+            if function is None or not (outcome := self.invoke(function, event)).is_error:
                 return
             if pause is None:
-                _set_aside(function, event)
+                _set_aside(function, event, outcome)
             elif self._closed.wait(pause):
                 return
 
@@ -155,11 +155,18 @@ def dead_letter_queue(function: LambdaFunction) -> str | None:
     return (getattr(function, "dead_letter_config", None) or {}).get("TargetArn") or None
 
 
-def _set_aside(function: LambdaFunction, event: Any) -> None:
+def _set_aside(function: LambdaFunction, event: Any, outcome: Outcome) -> None:
+    """Put an event that a function failed on where Lambda does, with the function's last error."""
     queue = dead_letter_queue(function)
     if queue and enforcement.role_may(function.role, function.function_name, "sqs:SendMessage", queue):
         _, _, _, region, account_id, name = queue.split(":")
-        sqs_backends[account_id][region].send_message(name, json.dumps(event))
+        told = {"ErrorCode": ("Number", "200"), "ErrorMessage": ("String", _error_message(outcome))}
+        attributes = {key: {"DataType": kind, "StringValue": value} for key, (kind, value) in told.items()}
+        sqs_backends[account_id][region].send_message(name, json.dumps(event), message_attributes=attributes)
+
+
+def _error_message(outcome: Outcome) -> str:
+    return str(json.loads(outcome.payload).get("errorMessage") or "unknown")[:1024]
 
 
 def _settings(function: LambdaFunction) -> FunctionSettings:

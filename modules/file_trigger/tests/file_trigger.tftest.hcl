@@ -16,6 +16,7 @@ variables {
   permissions_boundary_arn = "arn:aws:iam::111111111111:policy/example-boundary"
   prefix                   = "example-dev"
   region                   = "eu-central-1"
+  trust_policy             = "{}"
 }
 
 run "the_input_bucket_alone_may_send" {

@@ -15,6 +15,7 @@ variables {
   permissions_boundary_arn = "arn:aws:iam::111111111111:policy/example-boundary"
   prefix                   = "example-dev"
   region                   = "eu-central-1"
+  trust_policy             = "{}"
 
   log_groups = {
     arrivals  = { arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/aws/events/example-dev-input", name = "/aws/events/example-dev-input" }
@@ -24,7 +25,7 @@ variables {
   queues = {
     dead_letters       = { name = "example-dev-files-dead" }
     files              = { name = "example-dev-files" }
-    undelivered_events = { arn = "arn:aws:sqs:eu-central-1:111111111111:example-dev-events-dead", name = "example-dev-events-dead" }
+    undelivered_events = { arn = "arn:aws:sqs:eu-central-1:111111111111:example-dev-events-dead", name = "example-dev-events-dead", url = "https://sqs.example.com/events-dead" }
   }
 }
 
@@ -62,11 +63,11 @@ run "what_is_computed_is_what_the_alarm_says" {
     condition = {
       for name, alarm in aws_cloudwatch_metric_alarm.computed : name => [
         one([for query in alarm.metric_query : query.expression if query.expression != null]),
-        join(" ", [for query in alarm.metric_query : "${one(query.metric[*].metric_name)}/${one(query.metric[*].period)}" if query.expression == null]),
+        join(" ", sort([for query in alarm.metric_query : "${one(query.metric[*].metric_name)}/${one(query.metric[*].period)}" if query.expression == null])),
         tostring(alarm.threshold),
       ]
       } == {
-      alert-errors    = ["SUM(METRICS())", "Errors/300 Throttles/300", "0"]
+      alert-errors    = ["SUM(METRICS())", "Errors/300 Errors/300 Throttles/300 Throttles/300", "0"]
       budget          = ["dpu_seconds / 3600", "DpuSeconds/86400", "5"]
       quarantine-rate = ["IF(read > 0, 100 * quarantined / read, 0)", "RowsQuarantined/900 RowsRead/900", "25"]
       queue-age       = ["MAX(METRICS())", "ApproximateAgeOfOldestMessage/900 BacklogAge/900", "1800"]
@@ -94,10 +95,10 @@ run "silence_is_told_of_after_some_hours" {
   }
 }
 
-run "one_function_tells_of_everything_but_itself" {
+run "one_function_tells_of_everything_and_another_of_what_keeps_it_from_that" {
   assert {
     condition     = sort([for alarm in local._alarm_resources : trimprefix(alarm.alarm_name, "example-dev-") if alarm.alarm_actions == toset([aws_sns_topic.alarms.arn])]) == sort(local.told_directly)
-    error_message = "Only what keeps the alert function from telling goes to the topic without it."
+    error_message = "Only failures of the functions that tell go to the topic without them."
   }
 
   assert {
@@ -106,8 +107,13 @@ run "one_function_tells_of_everything_but_itself" {
   }
 
   assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.alert["alert-fails"].event_pattern).detail == { alarmName = ["example-dev-alert-errors", "example-dev-undelivered-events"], state = { value = ["ALARM"] } }
+    error_message = "What keeps the alert function from telling must reach its standby."
+  }
+
+  assert {
     condition = jsondecode(aws_cloudwatch_event_rule.alert["alarm-rings"].event_pattern).detail == {
-      alarmName = [for name in keys(local.descriptions) : "example-dev-${name}" if !contains(local.told_directly, name)]
+      alarmName = [for name in keys(local.descriptions) : "example-dev-${name}" if !contains(["alert-errors", "undelivered-events"], name)]
       state     = { value = ["ALARM"] }
     }
     error_message = "Every other alarm must reach the function when it begins to ring."
@@ -119,13 +125,18 @@ run "one_function_tells_of_everything_but_itself" {
   }
 
   assert {
-    condition     = alltrue([for target in aws_cloudwatch_event_target.alert : target.arn == aws_lambda_function.alert.arn && one(target.dead_letter_config).arn == var.queues.undelivered_events.arn])
+    condition     = { for name, target in aws_cloudwatch_event_target.alert : name => target.arn } == { alarm-rings = aws_lambda_function.alert["alert"].arn, alert-fails = aws_lambda_function.alert["alert-standby"].arn, job-failed = aws_lambda_function.alert["alert"].arn }
+    error_message = "Each rule must start the function that can tell."
+  }
+
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.alert : one(target.dead_letter_config).arn == var.queues.undelivered_events.arn])
     error_message = "Failed runs and alarms must be told, or kept."
   }
 
   assert {
-    condition     = one(aws_lambda_function.alert.dead_letter_config).target_arn == var.queues.undelivered_events.arn && aws_lambda_function.alert.handler == "lambda_trigger.alert.lambda_handler"
-    error_message = "What the function cannot tell must be kept."
+    condition     = alltrue([for function in aws_lambda_function.alert : one(function.dead_letter_config).target_arn == var.queues.undelivered_events.arn && function.handler == "lambda_trigger.alert.lambda_handler"])
+    error_message = "What the functions cannot tell must be kept."
   }
 
   assert {

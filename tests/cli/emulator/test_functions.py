@@ -5,9 +5,11 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from moto.sqs.models import sqs_backends
 
 from gluepipe.emulator import functions
 from gluepipe.emulator.faults import Faults
@@ -185,17 +187,23 @@ def test_failed_asynchronous_event_is_tried_twice_more_and_set_aside(
 
         def invoke(self, function: Any, event: Any) -> Outcome:
             self.moments.append(time.monotonic())
-            return Outcome("{}", is_error=True)
+            return Outcome('{"errorType": "KeyError", "errorMessage": "no such thing"}', is_error=True)
 
+    queue = sqs_backends[ACCOUNTS["dev"]]["eu-central-1"].create_queue("failed-events", {})
+    letters = {"TargetArn": queue.queue_arn}
+    function = SimpleNamespace(function_name="failing", role="worker", dead_letter_config=letters)
     monkeypatch.setattr(functions, "ASYNC_RETRY_SECONDS", (0.1, 0.3))
-    monkeypatch.setattr(functions, "deployed", lambda arn: arn)
-    set_aside: list[Any] = []
-    monkeypatch.setattr(functions, "_set_aside", lambda function, event: set_aside.append(event))
+    monkeypatch.setattr(functions, "deployed", lambda arn: function)
+    monkeypatch.setattr(
+        functions.enforcement, "role_may", lambda *asked: asked[2:] == ("sqs:SendMessage", queue.queue_arn)
+    )
     failing = Failing("http://127.0.0.1:1", tmp_path, Faults())
     failing.invoke_async("arn", {"n": 1})
     first, second, third = eventually(lambda: failing.moments if len(failing.moments) == 3 else None)
     assert second - first >= 0.1
     assert third - second >= 0.3
-    assert eventually(lambda: set_aside) == [{"n": 1}]
+    [letter] = eventually(lambda: list(queue._messages))
+    assert json.loads(letter.body) == {"n": 1}
+    assert letter.message_attributes["ErrorMessage"]["StringValue"] == "no such thing"
     time.sleep(0.4)
     assert len(failing.moments) == 3
