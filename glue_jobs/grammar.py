@@ -120,7 +120,8 @@ def _quoted_pattern(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
 def _record_pattern(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
     field, d = _field_source(delimiter, quote, groups=True), re.escape(delimiter)
     # One group name may stand only once, so the fields are written as "field, delimiter" pairs in a single loop.
-    return re.compile(rb"(?:%s(?:%s|(?=[\r\n]|\Z)))*?(?P<eol>\r\n|\r|\n|\Z)" % (field, d))
+    # Possessive, or the matcher would keep a way back to each of a million fields.
+    return re.compile(rb"(?:%s(?:%s|(?=[\r\n]|\Z)))*+(?P<eol>\r\n|\r|\n|\Z)" % (field, d))
 
 
 def prove_quotes(data: bytes, grammar: Grammar) -> Quotes:

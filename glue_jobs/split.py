@@ -7,7 +7,9 @@ on, `exact_units` walks the text and cuts it for certain.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from glue_jobs.conversion import Unit
 from glue_jobs.dialect import Dialect
@@ -21,6 +23,7 @@ WINDOW = 64 << 10
 WIDEST_WINDOW = 32 << 20
 LONGEST_RECORD = 128 << 20
 COUNTED = 16 << 20
+_EVIDENCE = 10_000  # quotes that are looked at to tell whether a text begins inside of them
 
 
 def nominal_units(dialect: Dialect, range_size: int) -> list[Unit]:
@@ -92,18 +95,22 @@ def _unhidden(data: bytes, dialect: Dialect, hidden_offset: int) -> int:
 
 def _first_start(data: bytes, grammar: Grammar) -> int | None:
     """Offset after the first line end that seems to stand outside of quotes; None when it takes more data."""
-    offset = 0
-    segments = data.split(grammar.quote) if grammar.quote else [data]
-    outside = _begins_outside(segments, grammar.delimiter + b"\r\n")
-    for segment in segments:
-        if outside:
-            length = _first_line(segment)
-            # A CR at the very end may be half of a CRLF.
-            if length and offset + length < len(data):
-                return offset + length
-        offset += len(segment) + 1
-        outside = not outside
-    return None
+    if grammar.quote:
+        segments = data.split(grammar.quote, _EVIDENCE)
+        outside = 0 if _begins_outside(segments, grammar.delimiter + b"\r\n") else len(segments[0]) + 1
+        line = _line_pattern(grammar.quote).match(data, outside)
+        end = line.end() if line else 0
+    else:
+        end = _first_line(data)
+    # A CR at the very end may be half of a CRLF.
+    return end if 0 < end < len(data) else None
+
+
+@lru_cache(maxsize=8)
+def _line_pattern(quote: bytes) -> re.Pattern[bytes]:
+    """A text that begins outside of quotes, up to the first line end that stands there as well."""
+    q = re.escape(quote)
+    return re.compile(rb"(?:[^%s\r\n]++|%s[^%s]*+%s)*+(?:\r\n?+|\n)" % (q, q, q, q))
 
 
 def _first_line(text: bytes) -> int:
