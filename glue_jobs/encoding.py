@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from glue_jobs.code_pages import WESTERN, foreign_reading
 from glue_jobs.errors import FileRejected
+from glue_jobs.grammar import count_lines
 from glue_jobs.source import Source
 from glue_jobs.unpack import CHUNK, spool
 
@@ -26,7 +27,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_HIGH = bytes(range(0x80, 0x100))
+_ASCII, _HIGH = bytes(range(0x80)), bytes(range(0x80, 0x100))
 _ISO_2022 = re.compile(rb"\x1b\$[@AB()]|\x1b\([BJI]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # Bytes that cp1252 text hardly ever holds, and what other encodings look like when taken for cp1252.
@@ -143,14 +144,19 @@ def _guess(sample: bytes) -> str:
         return "utf-8"
     if is_western(sample):
         return WESTERN
+    raise _unknown_code_page(sample)
+
+
+def _unknown_code_page(sample: bytes) -> FileRejected:
     reading = foreign_reading(sample)
     seems = f"reads like {reading.language} in {reading.code_page}" if reading else "is not Western European text"
-    example = reading.code_page if reading else "cp1251"
+    such = reading.code_page if reading else "cp1251, gbk or shift_jis"
+    first = len(sample) - len(sample.lstrip(_ASCII))
     message = (
-        f"It is not UTF-8 and {seems}, and code pages cannot be told apart for certain; "
-        f'declare it in the dataset\'s contract ([csv] encoding = "{example}", say), or deliver UTF-8.'
+        f"It is not UTF-8 and {seems}. Code pages cannot be told apart for certain: declare `encoding` in the "
+        f"contract's [csv], such as {such}, or deliver UTF-8."
     )
-    raise FileRejected("unsupported_encoding", message)
+    return FileRejected("unsupported_encoding", message, 1 + count_lines(sample[:first]))
 
 
 def _is_wide(sample: bytes) -> bool:
