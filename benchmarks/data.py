@@ -82,7 +82,7 @@ def write_csv(path: Path, size: int, *, newlines: bool = False, first_row: int =
     )
     rows = max(1, size // BYTES_PER_ROW)
     partial = path.with_suffix(".partial")
-    query = f"SELECT {values} FROM range({first_row}, {first_row + rows}) AS r(i)"
+    query = f"FROM range({first_row}, {first_row + rows}) AS r(i) SELECT {values}"
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({query}) TO '{partial}' (FORMAT csv, HEADER)")
     partial.rename(path)

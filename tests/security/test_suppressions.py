@@ -51,3 +51,4 @@ def test_bandit_finds_nothing() -> None:
     scanned = ["cli", "glue_jobs", "lambda_trigger", "benchmarks"]
     done = subprocess.run([*command, *scanned], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "WARNING" not in done.stderr, done.stderr
