@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gluepipe import approvals, bundle_store, proof, releases, saved_plans, smoke, sources, stacks
 from gluepipe.delivery_store import DeliveryStore, open_store
-from gluepipe.errors import GluePipeError
+from gluepipe.errors import GluePipeError, UsageProblem
 from gluepipe.package import Bundle, Bundles
 from gluepipe.plan_findings import Risk
 from gluepipe.releases import BUNDLE_KINDS, Kind, Origin, Release, Version
@@ -71,7 +71,7 @@ def apply_saved(project: Project, environment: Environment, plan: SavedPlan, say
         saved_plans.write_lock(store, plan, deployment.project.root / "terraform" / deployment.root(stack).name)
         origin = replace(plan.origin, plan=plan.id, approved_by=decision.by if decision else "")
         say(f"{stack}: applying {plan.id} to {environment.name}")
-        with releases.recorded(deployment, planned, version, origin):
+        with releases.recorded(deployment, planned, version, origin, plan.summary):
             deployment.apply(planned)
         say(f"{stack}: applied")
 
@@ -121,7 +121,7 @@ def roll_back(
     """
     for stack in chosen:
         history = releases.history(open_store(project, environment.account), environment.name, stack)
-        earlier = releases.find(history, to) if to else _previous(history, environment, stack)
+        earlier = _named(history, to) if to else _previous(history, environment, stack)
         plan = plan_again(project, environment, earlier, Kind.ROLLBACK, say)
         if plan and (lost := plan.summary.at_risk(Risk.DATA)):
             listed = "\n".join(f"  {finding.address}: {finding.detail}" for finding in lost)
@@ -138,13 +138,25 @@ def _carry_out(project: Project, environment: Environment, plan: SavedPlan | Non
     apply_saved(project, environment, plan, say)
 
 
+def _named(history: list[Release], identifier: str) -> Release:
+    release = releases.find(history, identifier)
+    if not release.is_repeatable:
+        why = "failed" if release.result is not releases.Result.APPLIED else "was made from uncommitted changes"
+        raise UsageProblem(f"There is no going back to {release.id}, which {why}.", "Choose another one with --to.")
+    return release
+
+
 def _previous(history: list[Release], environment: Environment, stack: Stack) -> Release:
-    live = releases.live(history)
-    applied = [release for release in history if release.result is releases.Result.APPLIED and release.version.clean]
-    earlier = [release for release in applied if live and not release.version.same_content(live.version)]
-    if not earlier:
+    """Return the newest release that is older, and other, than what is live; what was rolled back from is neither."""
+    by_id = {release.id: release for release in history}
+    present = releases.live(history)
+    while present and present.origin.kind is Kind.ROLLBACK:
+        present = by_id.get(present.origin.source)
+    older = [release for release in history if present and release.id < present.id and release.is_repeatable]
+    other = [release for release in older if present and not release.version.same_content(present.version)]
+    if not other:
         raise GluePipeError(f"There is no earlier {stack} release of {environment.name} to go back to.")
-    return earlier[0]
+    return other[0]
 
 
 @contextmanager

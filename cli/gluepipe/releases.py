@@ -92,6 +92,11 @@ class Release:
     smoke: Smoke | None = None
 
     @property
+    def is_repeatable(self) -> bool:
+        """Whether it was applied, and from sources that can be found again."""
+        return self.result is Result.APPLIED and self.version.clean
+
+    @property
     def key(self) -> str:
         """Key of the record in the delivery store."""
         return f"{_prefix(self.environment, self.version.stack)}{self.id}.json"
@@ -149,9 +154,13 @@ def own_bundle(deployment: Deployment, stack: str) -> Bundle:
 
 @contextmanager
 def recorded(
-    deployment: Deployment, planned: StackPlan, version: Version | None = None, origin: Origin = Origin()
+    deployment: Deployment,
+    planned: StackPlan,
+    version: Version | None = None,
+    origin: Origin = Origin(),
+    summary: PlanSummary | None = None,
 ) -> Iterator[None]:
-    """Record what the block applies, as failed when it raises.
+    """Record what the block applies, as failed when it raises; `summary` is the plan's, where it was made already.
 
     A plan without changes is recorded only where it makes something else than before the live release.
     """
@@ -163,7 +172,7 @@ def recorded(
         return
     bundle = own_bundle(deployment, planned.stack)
     bundle_store.keep(store, BUNDLE_KINDS[planned.stack], bundle, deployment.project.root)
-    release = _draft(deployment, planned, version, origin)
+    release = _draft(deployment, version, origin, summary or summarise_plan(deployment, planned))
     try:
         yield
     except BaseException:
@@ -172,8 +181,14 @@ def recorded(
     _write(store, replace(release, result=Result.APPLIED))
 
 
-def _draft(deployment: Deployment, planned: StackPlan, version: Version, origin: Origin) -> Release:
-    changed = planned.result is not PlanResult.NO_CHANGES
+def summarise_plan(deployment: Deployment, planned: StackPlan) -> PlanSummary:
+    """Summarise a plan that lies in its file; asks Terraform, which takes seconds."""
+    if planned.result is PlanResult.NO_CHANGES:
+        return NOTHING
+    return summarise(deployment.terraform(planned.stack).show_plan(planned.file))
+
+
+def _draft(deployment: Deployment, version: Version, origin: Origin, summary: PlanSummary) -> Release:
     at = datetime.now(UTC)
     return Release(
         id=identifier(at),
@@ -182,7 +197,7 @@ def _draft(deployment: Deployment, planned: StackPlan, version: Version, origin:
         at=f"{at:%Y-%m-%dT%H:%M:%SZ}",
         by=actors.current(deployment.project),
         result=Result.FAILED,
-        summary=summarise(deployment.terraform(planned.stack).show_plan(planned.file)) if changed else NOTHING,
+        summary=summary,
         origin=origin,
     )
 

@@ -89,7 +89,7 @@ def save(deployment: Deployment, planned: StackPlan, version: Version, origin: O
         at=_time(now),
         expires_at=_time(now + LIFETIME),
         checksum=hashlib.sha256(content).hexdigest(),
-        summary=plan_summary.summarise(deployment.terraform(stack).show_plan(planned.file)),
+        summary=releases.summarise_plan(deployment, planned),
     )
     bundle_store.keep(store, BUNDLE_KINDS[stack], releases.own_bundle(deployment, stack), project.root)
     store.write(plan.file_key, content)

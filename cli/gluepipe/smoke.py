@@ -40,14 +40,18 @@ class SmokeTestError(GluePipeError):
 def check(project: Project, environment: Environment, say: Say, timeout: float = TIMEOUT_SECONDS) -> None:
     """Run the smoke test and mark the live releases of both stacks; raises SmokeTestError when it fails.
 
-    While one of the stacks was never released the other cannot be tested, and is marked so.
+    While one of the stacks was never released the other cannot be tested, and is marked so; raises GluePipeError where
+    neither was.
     """
     store = open_store(project, environment.account)
     live = {stack: releases.live(releases.newest_first(store, environment.name, stack)) for stack in BUNDLE_KINDS}
     released = [release for release in live.values() if release]
+    if not released:
+        fix = f"Release something there first: gluepipe apply {environment.name}"
+        raise GluePipeError(f"Nothing was ever released to {environment.name}.", fix)
     if len(released) < len(live):
-        missing = " and ".join(stack for stack, release in live.items() if release is None)
-        say(f"smoke test: not possible yet, {missing} of {environment.name} was never released")
+        missing = next(stack for stack, release in live.items() if release is None)
+        say(f"smoke test: not possible yet, {missing} was never released to {environment.name}")
         for release in released:
             releases.mark_smoke(store, release, Smoke.NOT_POSSIBLE)
         return
@@ -56,7 +60,8 @@ def check(project: Project, environment: Environment, say: Say, timeout: float =
     for release in released:
         releases.mark_smoke(store, release, Smoke.FAILED if problems else Smoke.PASSED)
     if problems:
-        fix = f"`gluepipe rollback {environment.name}` goes back to the release before."
+        newest = max(released, key=lambda release: release.id).version.stack
+        fix = f"Back to the {newest} release before it: gluepipe rollback {environment.name} --stack {newest}"
         raise SmokeTestError(f"The smoke test of {environment.name} failed: {'; '.join(problems)}.", fix)
     say("smoke test: passed")
 

@@ -155,7 +155,7 @@ def test_a_promotion_that_changes_nothing_needs_no_approval_and_is_recorded(worl
 def test_a_failed_smoke_test_in_prod_is_recorded_and_offers_the_way_back(world: World, smoke_says: SmokeSays) -> None:
     release_and_prove(world)
     smoke_says("no rows")
-    with pytest.raises(GluePipeError, match="gluepipe rollback prod"):
+    with pytest.raises(GluePipeError, match="gluepipe rollback prod --stack application"):
         promote(world)
     assert history(world, "prod")[0].smoke is Smoke.FAILED
 
@@ -173,6 +173,41 @@ def test_a_rollback_applies_the_release_before_the_live_one(world: World) -> Non
     assert (rolled_back.origin.kind, rolled_back.origin.source) == (Kind.ROLLBACK, first.id)
     roll_back(world, to=second.id)
     assert world.planner.applied[-1] == "prod/application: second"
+
+
+def test_a_second_rollback_goes_further_back_and_not_to_what_was_left(world: World) -> None:
+    release_and_prove(world)
+    promote(world)
+    for text in ("second", "third"):
+        world.change_job(text)
+        release_and_prove(world, [Stack.APPLICATION])
+        promote(world, [Stack.APPLICATION])
+    for text in ("second", "first"):
+        roll_back(world)
+        assert world.planner.applied[-1] == f"prod/application: {text}"
+    with pytest.raises(GluePipeError, match="no earlier application release of prod"):
+        roll_back(world)
+
+
+def test_there_is_no_going_back_to_what_failed_or_is_not_in_git(world: World) -> None:
+    deployment, script = world.deployment("prod"), world.project.root / "glue_jobs" / "file_processor.py"
+    world.planner.failing = True
+    planned = deployment.plan(Stack.APPLICATION)
+    with pytest.raises(RuntimeError), releases.recorded(deployment, planned):
+        deployment.apply(planned)
+    world.planner.failing = False
+    script.write_text("edited")
+    with releases.recorded(deployment, planned):
+        deployment.apply(planned)
+    edited, failed = history(world, "prod")
+    for made, why in ((failed, "failed"), (edited, "was made from uncommitted changes")):
+        with pytest.raises(GluePipeError, match=f"no going back to {made.id}, which {why}"):
+            roll_back(world, to=made.id)
+
+
+def test_where_nothing_was_released_nothing_can_be_tested(world: World) -> None:
+    with pytest.raises(GluePipeError, match="Nothing was ever released to dev"):
+        smoke.check(world.project, world.environment("dev"), world.say)
 
 
 def test_there_may_be_nothing_to_go_back_to(world: World) -> None:
