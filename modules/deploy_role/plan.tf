@@ -28,13 +28,6 @@ locals {
       Action   = ["s3:GetObject", "s3:GetObjectTagging"]
       Resource = local._asset_objects
     },
-    {
-      Sid       = "DecryptAssets"
-      Effect    = "Allow"
-      Action    = ["kms:Decrypt"]
-      Resource  = local.keys
-      Condition = local.is_environment_key
-    },
   ]
 
   _kept = {

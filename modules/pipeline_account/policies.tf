@@ -1,21 +1,9 @@
 locals {
   _pipelines = ["arn:aws:codepipeline:${local._account}:${var.project}-*"]
   _projects  = ["arn:aws:codebuild:${local._account}:project/${var.project}-*"]
-  _objects   = "${module.artifacts.arn}/*"
+  _artifacts = [module.artifacts.arn, "${module.artifacts.arn}/*"]
 
-  _use_artifacts = [
-    {
-      Sid      = "FindArtifacts"
-      Effect   = "Allow"
-      Action   = ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"]
-      Resource = [module.artifacts.arn]
-    },
-    {
-      Sid      = "UseArtifacts"
-      Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
-      Resource = [local._objects]
-    },
+  _use_source = [
     {
       Sid      = "UseKey"
       Effect   = "Allow"
@@ -30,14 +18,32 @@ locals {
     },
   ]
 
-  build_statements = concat(local._use_artifacts, [{
-    Sid      = "WriteLogs"
-    Effect   = "Allow"
-    Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    Resource = ["${local._log_group}:*"]
-  }])
+  # Builds take the source's artifact and leave none.
+  build_statements = concat(local._use_source, [
+    {
+      Sid      = "ReadArtifacts"
+      Effect   = "Allow"
+      Action   = ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetObject", "s3:GetObjectVersion"]
+      Resource = local._artifacts
+    },
+    {
+      Sid      = "WriteLogs"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = ["${local._log_group}:*"]
+    },
+  ])
 
-  service_statements = concat(local._use_artifacts, [
+  service_statements = concat(local._use_source, [
+    {
+      Sid    = "KeepArtifacts"
+      Effect = "Allow"
+      Action = [
+        "s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:GetObject", "s3:GetObjectVersion",
+        "s3:PutObject",
+      ]
+      Resource = local._artifacts
+    },
     {
       Sid      = "RunBuilds"
       Effect   = "Allow"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gluepipe.emulator import process
+from gluepipe.project import Project
 from tests.end_to_end.conftest import Checkout
 
 Use = dict[str, Any]
@@ -16,9 +17,14 @@ TOLERATED = {("kms:DescribeKey", "alias/aws/dynamodb"), ("s3:ListBucket", "asset
 
 
 def uses_of(deployed: Checkout, role: str) -> list[Use]:
-    """What a role of the dev account asked for until now; see `gluepipe.emulator.iam.journal.Use`."""
-    arn = f"arn:aws:iam::{deployed.names.account_id}:role/{role}"
-    return [use for use in process.permissions_used(deployed.project.emulator_folder) if use["caller"] == arn]
+    """What a role of the dev account asked for until now."""
+    return uses_in(deployed.project, "dev", role)
+
+
+def uses_in(project: Project, account: str, role: str) -> list[Use]:
+    """What a role of an account asked for until now; see `gluepipe.emulator.iam.journal.Use`."""
+    arn = f"arn:aws:iam::{project.settings.account(account).id}:role/{role}"
+    return [use for use in process.permissions_used(project.emulator_folder) if use["caller"] == arn]
 
 
 def refused(uses: list[Use]) -> set[tuple[str, str]]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gluepipe import delivery_demo
 from gluepipe import project as projects
-from gluepipe.access import open_account, open_account_directly
+from gluepipe.access import Access, open_account, open_account_directly
 from gluepipe.delivery_demo import Demo
 from gluepipe.errors import GluePipeError
+from gluepipe.pipelines import open_pipelines
 from tests.end_to_end.conftest import ROOT
+from tests.end_to_end.permissions import needed, refused, statements, uses_in
 
 pytestmark = pytest.mark.slow
 
@@ -22,12 +26,14 @@ pytestmark = pytest.mark.slow
 LEFT_OUT = "\ncheck test:\n\t@echo left out here\n"
 IMPATIENT = '\n[terraform]\nlock_timeout = "2s"\n'
 MINUTES = 60
+BUILDS = Path("modules/delivery_pipeline/builds.tf")
+ROLES = ["gluepipe-pipeline", "gluepipe-pipeline-build", "gluepipe-pipeline-service"]
 LOCK = {"ID": "0", "Who": "anna@laptop", "Operation": "OperationTypeApply", "Created": "2026-11-25T12:00:00Z"}
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A checkout of its own with its pipelines applied."""
+    """A checkout of its own with its pipelines applied, and then a commit that changes them."""
     demo = delivery_demo.check_out(ROOT, tmp_path_factory.mktemp("delivered"), print)
     for name, text in {"Makefile": LEFT_OUT, "gluepipe.toml": IMPATIENT}.items():
         with (demo.root / name).open("a") as file:
@@ -38,16 +44,36 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         for account in ("pipeline", "dev", "prod"):
             demo.gluepipe("bootstrap", account)
         demo.gluepipe("pipeline", "apply")
+        builds = demo.root / BUILDS
+        builds.write_text(re.sub(r"(build_timeout += )\d+", r"\g<1>55", builds.read_text()))
+        demo.git("commit", "-qam", "Let no build take longer than 55 minutes")
         yield demo
     finally:
         demo.gluepipe("emulator", "down")
 
 
 @pytest.fixture(scope="module")
-def waiting(demo: Demo) -> dict[str, Any]:
+def started(demo: Demo) -> str:
+    """The execution that was started."""
+    return demo.gluepipe("pipeline", "start", "infrastructure").strip()
+
+
+@pytest.fixture(scope="module")
+def waiting(demo: Demo, started: str) -> dict[str, Any]:
     """The states of the stages once the pipeline waits for approval."""
-    demo.gluepipe("pipeline", "start", "infrastructure")
     return reaches(demo, "Approve", "InProgress")
+
+
+@pytest.fixture(scope="module")
+def delivered(demo: Demo, waiting: dict[str, Any]) -> None:
+    """The pipeline was approved and has gone to its end."""
+    demo.gluepipe("pipeline", "approve", "infrastructure", "--reason", "read the summary")
+    reaches(demo, "DeployProd", "Succeeded")
+
+
+def pipeline_account(demo: Demo) -> Access:
+    project = projects.load(demo.root)
+    return open_account_directly(project, project.settings.account("pipeline"))
 
 
 def reaches(demo: Demo, stage: str, status: str) -> dict[str, Any]:
@@ -63,9 +89,7 @@ def reaches(demo: Demo, stage: str, status: str) -> dict[str, Any]:
 
 
 def logs(demo: Demo) -> str:
-    project = projects.load(demo.root)
-    client = open_account_directly(project, project.settings.account("pipeline")).logs
-    events = client.filter_log_events(logGroupName="/gluepipe/delivery/infrastructure")["events"]
+    events = pipeline_account(demo).logs.filter_log_events(logGroupName="/gluepipe/delivery/infrastructure")["events"]
     return "\n".join(event["message"] for event in events[-60:])
 
 
@@ -75,9 +99,18 @@ def test_it_stops_for_approval_with_prod_untouched(demo: Demo, waiting: dict[str
     assert json.loads(demo.gluepipe("releases", "prod", "--json"))["releases"] == []
 
 
-def test_somebodys_approval_lets_prod_have_what_dev_proved(demo: Demo, waiting: dict[str, Any]) -> None:
-    demo.gluepipe("pipeline", "approve", "infrastructure", "--reason", "read the summary")
-    reaches(demo, "DeployProd", "Succeeded")
+def test_it_brought_itself_up_to_date_and_started_anew(demo: Demo, started: str, waiting: dict[str, Any]) -> None:
+    pipelines = open_pipelines(projects.load(demo.root))
+    name = pipelines.name("infrastructure")
+    found = pipelines.client.get_pipeline_execution(pipelineName=name, pipelineExecutionId=started)
+    assert found["pipelineExecution"]["status"] == "Stopped"
+    assert waiting["DeployDev"]["execution"] != started
+    client = pipeline_account(demo).session.client("codebuild", endpoint_url=pipeline_account(demo).endpoint)
+    builds = client.batch_get_projects(names=client.list_projects()["projects"])["projects"]
+    assert {build["timeoutInMinutes"] for build in builds} == {55}
+
+
+def test_somebodys_approval_lets_prod_have_what_dev_proved(demo: Demo, delivered: None) -> None:
     (prod,) = json.loads(demo.gluepipe("releases", "prod", "--json"))["releases"]
     (dev,) = json.loads(demo.gluepipe("releases", "dev", "--json"))["releases"]
     assert prod["version"] == dev["version"]
@@ -86,7 +119,14 @@ def test_somebodys_approval_lets_prod_have_what_dev_proved(demo: Demo, waiting: 
     assert prod["by"] != prod["origin"]["approved_by"]
 
 
-def test_nothing_is_promoted_under_somebody_elses_lock(demo: Demo, waiting: dict[str, Any]) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_without_any_one_statement_a_pipeline_would_be_refused(demo: Demo, delivered: None, role: str) -> None:
+    uses = uses_in(projects.load(demo.root), "pipeline", role)
+    assert set(statements(pipeline_account(demo).iam, role)) - needed(uses) == set()
+    assert refused(uses) == set()
+
+
+def test_nothing_is_promoted_under_somebody_elses_lock(demo: Demo, delivered: None) -> None:
     project = projects.load(demo.root)
     account = project.settings.account("prod")
     place = {
@@ -101,7 +141,7 @@ def test_nothing_is_promoted_under_somebody_elses_lock(demo: Demo, waiting: dict
     s3.delete_object(**place)
 
 
-def test_the_pipeline_account_can_be_given_back(demo: Demo, waiting: dict[str, Any]) -> None:
+def test_the_pipeline_account_can_be_given_back(demo: Demo, delivered: None) -> None:
     with pytest.raises(GluePipeError, match="gluepipe pipeline destroy"):
         demo.gluepipe("bootstrap", "pipeline", "--destroy")
     demo.gluepipe("pipeline", "destroy")

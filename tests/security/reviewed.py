@@ -41,7 +41,6 @@ REVIEWED: dict[tuple[str, str, str], str] = {
     ("{project}-deploy", "SumUpAlarms", "*"): NARROWEST,
     ("{project}-pipeline", "FindAliasesAndLogGroups", "*"): NARROWEST,
     ("{project}-pipeline", "UseStateKey", KEYS): "A key's ARN is a random id; its alias is the condition",
-    ("{project}-plan", "DecryptAssets", KEYS): TAGGED,
     ("{project}-plan", "SeeFindAliases", "*"): NARROWEST,
     ("{project}-plan", "SeeFindLogGroups", "*"): NARROWEST,
     ("{project}-plan", "SeeKeys", KEYS): TAGGED,

@@ -22,10 +22,9 @@ from typing import Any
 import yaml
 from moto.codebuild.models import codebuild_backends
 from moto.codepipeline.models import PipelineExecution
-from moto.sns.models import sns_backends
 
 from gluepipe.buildspec import resolved, run_buildspec
-from gluepipe.emulator import checkouts
+from gluepipe.emulator import checkouts, source_artifact
 from gluepipe.emulator.checkouts import NoCheckoutError
 from gluepipe.emulator.executions import (
     ABANDONED,
@@ -37,13 +36,12 @@ from gluepipe.emulator.executions import (
     ActionRun,
     Delivery,
 )
-from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.role_credentials import role_environment
 from gluepipe.emulator.telemetry import LogStream
 from gluepipe.errors import GluePipeError
 
 ACTOR_VARIABLE = "GLUEPIPE_ACTOR"
-BUILDER = "codebuild.amazonaws.com"
+BUILDER, PIPELINE = "codebuild.amazonaws.com", "codepipeline.amazonaws.com"
 
 log = logging.getLogger(__name__)
 
@@ -163,8 +161,11 @@ class Deliveries:
         given = run.action["configuration"].items()
         configuration = {name: resolved(value, delivery.variables) for name, value in given}
         if category == "Source":
-            delivery.commit, subject = checkouts.newest_commit(checkouts.find(self._state_dir))
-            run.end(SUCCEEDED, summary=f"{delivery.commit[:12]} {subject}")
+            commit, subject = checkouts.newest_commit(checkouts.find(self._state_dir))
+            source_artifact.put(
+                delivery.pipeline, delivery.artifact_key, commit, configuration, self._as_pipeline(delivery)
+            )
+            run.end(SUCCEEDED, summary=f"{commit[:12]} {subject}")
         elif category == "Approval":
             self._ask(delivery, run, configuration)
         elif provider == "CodeBuild":
@@ -187,10 +188,11 @@ class Deliveries:
         run.summary = approval["customData"].partition("\n")[0]
         run.token = approval["token"]  # from here on it can be answered
         if topic := configuration.get("NotificationArn"):
-            self._check(delivery, "sns:Publish", topic)
-            sns = sns_backends[delivery.account_id][delivery.region]
-            message = json.dumps({"region": delivery.region, "approval": approval})
-            sns.publish(message=message, arn=topic, subject=f"APPROVAL NEEDED: {delivery.name}"[:100])
+            source_artifact.client("sns", self._as_pipeline(delivery)).publish(
+                TopicArn=topic,
+                Subject=f"APPROVAL NEEDED: {delivery.name}"[:100],
+                Message=json.dumps({"region": delivery.region, "approval": approval}),
+            )
         with self._changed:
             self._changed.wait_for(lambda: run.status != IN_PROGRESS or delivery.status == STOPPING or self._closed)
             if run.status == IN_PROGRESS:
@@ -199,50 +201,32 @@ class Deliveries:
     def _build(self, delivery: Delivery, run: ActionRun, configuration: Mapping[str, str]) -> dict[str, str]:
         projects = codebuild_backends[delivery.account_id][delivery.region].codebuild_projects
         project: dict[str, Any] = projects[configuration["ProjectName"]].project_metadata
-        self._check(delivery, "codebuild:StartBuild", project["arn"])
+        source_artifact.require(delivery.pipeline["roleArn"], delivery.name, "codebuild:StartBuild", project["arn"])
         run.external_id = f"{configuration['ProjectName']}:{uuid.uuid4()}"
+        role = project["serviceRole"]
+        credentials = role_environment(role, run.id, delivery.region, self._url, BUILDER, project["arn"])
+        commit = source_artifact.commit_of(delivery.pipeline, delivery.artifact_key, role, run.id, credentials)
         checkout = checkouts.find(self._state_dir)
         if checkout is None:
             raise NoCheckoutError("These emulated accounts belong to no checkout, so there is nothing to build.")
         self._work_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._work_dir, ignore_cleanup_errors=True) as place:
             folder = Path(place) / "source"
-            checkouts.clone(checkout, delivery.commit, folder, self._state_dir)
+            checkouts.clone(checkout, commit, folder, self._state_dir)
             stream = _log_stream(delivery, project, run.external_id)
             return run_buildspec(
                 yaml.safe_load(project["source"]["buildspec"]),
                 folder,
-                self._environment(delivery, run, project, configuration, folder),
+                credentials | _variables(run, project, configuration, folder),
                 log=lambda line: stream.write([line]),
                 watch=self._watch,
             )
 
-    def _environment(
-        self,
-        delivery: Delivery,
-        run: ActionRun,
-        project: Mapping[str, Any],
-        configuration: Mapping[str, str],
-        folder: Path,
-    ) -> dict[str, str]:
-        role = project["serviceRole"]
-        given = [
-            *project["environment"].get("environmentVariables", []),
-            *json.loads(configuration.get("EnvironmentVariables", "[]")),
-        ]
-        return {
-            **role_environment(role, run.id, delivery.region, self._url, BUILDER, project["arn"]),
-            ACTOR_VARIABLE: role,
-            "CODEBUILD_BUILD_ID": run.external_id,
-            "PYTHONPATH": os.pathsep.join([str(folder / "cli"), str(folder)]),  # the commit's code, not the checkout's
-            **{variable["name"]: variable["value"] for variable in given},
-        }
-
-    def _check(self, delivery: Delivery, action: str, resource: str) -> None:
-        """Raise GluePipeError where the pipeline's own role may not do what the service does as it."""
+    def _as_pipeline(self, delivery: Delivery) -> dict[str, str]:
+        """Let the service take the pipeline's role; raises RoleRefusedError where the role does not trust it."""
+        arn = f"arn:aws:codepipeline:{delivery.region}:{delivery.account_id}:{delivery.name}"
         role = delivery.pipeline["roleArn"]
-        if not enforcement.role_may(role, "codepipeline", action, resource):
-            raise GluePipeError(f"The role {role} may not perform {action} on {resource}.")
+        return role_environment(role, delivery.name, delivery.region, self._url, PIPELINE, arn)
 
     def _watch(self, build: subprocess.Popen[str]) -> None:
         with self._changed:
@@ -255,3 +239,18 @@ def _log_stream(delivery: Delivery, project: Mapping[str, Any], build: str) -> L
     stream = f"{logs['streamName']}/{number}" if "streamName" in logs else number
     group = logs.get("groupName", f"/aws/codebuild/{name}")
     return LogStream(delivery.account_id, delivery.region, group, stream, project["serviceRole"])
+
+
+def _variables(
+    run: ActionRun, project: Mapping[str, Any], configuration: Mapping[str, str], folder: Path
+) -> dict[str, str]:
+    given = [
+        *project["environment"].get("environmentVariables", []),
+        *json.loads(configuration.get("EnvironmentVariables", "[]")),
+    ]
+    return {
+        ACTOR_VARIABLE: project["serviceRole"],
+        "CODEBUILD_BUILD_ID": run.external_id,
+        "PYTHONPATH": os.pathsep.join([str(folder / "cli"), str(folder)]),  # the commit's code, not the checkout's
+        **{variable["name"]: variable["value"] for variable in given},
+    }

@@ -80,7 +80,6 @@ class Delivery:
     runs: list[ActionRun] = field(default_factory=list)
     stages: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
-    commit: str = ""
 
     @property
     def id(self) -> str:
@@ -89,6 +88,11 @@ class Delivery:
     @property
     def name(self) -> str:
         return str(self.pipeline["name"])
+
+    @property
+    def artifact_key(self) -> str:
+        """Where in the artifact bucket the source's artifact is."""
+        return f"{self.name}/source/{self.id}"
 
     @property
     def status(self) -> str:

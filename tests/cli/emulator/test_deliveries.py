@@ -17,6 +17,7 @@ from gluepipe.pipelines import Pipelines, StageState
 from tests.cli.emulator.account import ACCOUNTS, EVERYTHING, REGION, eventually
 
 ROLE = f"arn:aws:iam::{ACCOUNTS['pipeline']}:role/gluepipe-pipeline"
+CONNECTION = f"arn:aws:codestar-connections:{REGION}:{ACCOUNTS['pipeline']}:connection/gluepipe"
 PREPARE = "version: 0.2\nenv: {exported-variables: [PLAN]}\nphases: {build: {commands: [%s]}}\n"
 EXPORT = "'PLAN=\"$(cat plan.txt)\"', 'export PLAN', 'echo \"preparing $PLAN\"'"
 
@@ -31,6 +32,7 @@ class Service:
         self.session = boto3.Session(**process.administrator(state_dir, ACCOUNTS["pipeline"]))
         self.pipelines = Pipelines(self.client("codepipeline"), "gluepipe")
         self.topic = self.client("sns").create_topic(Name="approvals")["TopicArn"]
+        self.client("s3").create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
 
     def client(self, service: str) -> Any:
         return self.session.client(service, endpoint_url=self.url)
@@ -53,7 +55,7 @@ class Service:
         self.build(f"{name}-deploy", f"version: 0.2\nphases: {{build: {{commands: [{deploy}]}}}}\n")
         given = [{"name": "PLAN", "value": "#{Prepare.PLAN}"}, {"name": "OUT", "value": str(out)}]
         stages = [
-            stage("Source", "Source", "CodeStarSourceConnection", BranchName="main"),
+            stage("Source", "Source", "CodeStarSourceConnection", BranchName="main", ConnectionArn=CONNECTION),
             stage("Prepare", "Build", "CodeBuild", ProjectName=f"{name}-prepare"),
             stage("Approve", "Approval", "Manual", CustomData="Plan #{Prepare.PLAN}", NotificationArn=self.topic),
             stage("Deploy", "Build", "CodeBuild", ProjectName=f"{name}-deploy", EnvironmentVariables=json.dumps(given)),
@@ -198,6 +200,22 @@ def test_a_build_has_the_role_the_commit_and_the_same_accounts(service: Service)
     service.pipelines.start("there")
     waiting = service.reaches("there", "Approve", "InProgress")
     assert waiting.summary == f"Plan there-prepare {service.url} credentials"
+
+
+@pytest.mark.parametrize(
+    ("action", "refused"), [("s3:PutObject", "Source"), ("s3:GetObject", "Prepare"), ("sns:Publish", "Approve")]
+)
+def test_what_its_roles_may_not_fails_the_stage(service: Service, action: str, refused: str) -> None:
+    name = f"less-{refused.lower()}"
+    service.pipeline(name)
+    denied = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}
+    place = {"RoleName": "gluepipe-pipeline", "PolicyName": "less"}
+    service.client("iam").put_role_policy(**place, PolicyDocument=json.dumps(denied))
+    try:
+        service.ends(name, service.pipelines.start(name), "Failed")
+    finally:
+        service.client("iam").delete_role_policy(**place)
+    assert action in service.reaches(name, refused, "Failed").summary
 
 
 def test_a_stopped_execution_is_abandoned_and_the_next_one_goes_ahead(service: Service) -> None:
