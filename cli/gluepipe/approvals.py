@@ -38,11 +38,17 @@ class Decision:
 def decide(
     store: DeliveryStore, plan: SavedPlan, verdict: Verdict, by: str, reason: str, may_be_own: bool = False
 ) -> Decision:
-    """Record a decision; raises GluePipeError for one's own plan (unless `may_be_own`) and for a decided one."""
+    """Record a decision; raises GluePipeError for what cannot be decided.
+
+    That is a plan decided before and, where it would be approved, an expired one and (unless `may_be_own`) one's own.
+    """
+    now = datetime.now(UTC)
+    if verdict is Verdict.APPROVED and plan.has_expired(now):
+        raise GluePipeError(f"{plan.id} expired at {plan.expires_at}.", "Make a new plan.")
     if by == plan.by and verdict is Verdict.APPROVED and not may_be_own:
         reason = f"{plan.id} was made by {plan.by}, who cannot approve it too."
         raise GluePipeError(reason, "Ask somebody else to approve it.")
-    decision = Decision(verdict, by, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", reason)
+    decision = Decision(verdict, by, f"{now:%Y-%m-%dT%H:%M:%SZ}", reason)
     if not store.write_once(plan.decision_key, asdict(decision)):
         made = find(store, plan)
         raise GluePipeError(f"{plan.id} was decided already: {_words(made)}." if made else f"{plan.id} is gone.")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gluepipe import installation
 from gluepipe import project as projects
 from gluepipe.errors import GluePipeError
 from gluepipe.pipelines import Pipelines, open_pipelines
@@ -18,7 +19,6 @@ from gluepipe.project import ROOT_VARIABLE
 
 COPIED = ("cli", "glue_jobs", "lambda_trigger", "modules", "requirements", "terraform")
 COPIED_FILES = (".gitignore", "Makefile", "gluepipe.toml", "pyproject.toml")
-LINKED = ".venv"
 IGNORED = shutil.ignore_patterns(".terraform*", "__pycache__", "*.auto.tfvars.json", "backend.hcl", "*.egg-info")
 JOB_SCRIPT = Path("glue_jobs/file_processor.py")
 SHOWN_ERROR = 4000
@@ -71,13 +71,15 @@ class Demo:
 
 
 def check_out(source: Path, root: Path, say: Say) -> Demo:
-    """Copy what is deployed into a fresh git repository."""
+    """Copy what is deployed into a fresh git repository; raises GluePipeError where `make setup` is due."""
+    if not installation.is_current(source):
+        raise GluePipeError(f"{installation.FOLDER} is not what the checkout asks for.", "Renew it: make setup")
     for name in COPIED:
         # The copies keep their times: make must not take the environment for outdated.
         shutil.copytree(source / name, root / name, ignore=IGNORED)
     for name in COPIED_FILES:
         shutil.copy2(source / name, root / name)
-    (root / LINKED).symlink_to(source / LINKED, target_is_directory=True)
+    (root / installation.FOLDER).symlink_to((source / installation.FOLDER).resolve(), target_is_directory=True)
     demo = Demo(root, say)
     demo.git("init", "-q")
     demo.git("add", "-A", "--", *COPIED, *COPIED_FILES)

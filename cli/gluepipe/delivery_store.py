@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from gluepipe.access import open_account
+from gluepipe.errors import GluePipeError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -70,8 +71,16 @@ class DeliveryStore:
 
 
 def open_store(project: Project, account: Account) -> DeliveryStore:
-    """Open the store of an account; raises GluePipeError when the credentials cannot act on it."""
-    return DeliveryStore(open_account(project, account).s3, project.settings.account_names(account).state_bucket)
+    """Open the store of an account; raises GluePipeError where there is none, or the credentials cannot act on it."""
+    s3, bucket = open_account(project, account).s3, project.settings.account_names(account).state_bucket
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "404":
+            raise
+        fix = f"As an administrator of {account.id}: gluepipe bootstrap {account.name}"
+        raise GluePipeError(f"{account.name} ({account.id}) has no state bucket {bucket} yet.", fix) from None
+    return DeliveryStore(s3, bucket)
 
 
 def _json(value: object) -> bytes:

@@ -69,6 +69,10 @@ class SavedPlan:
     def decision_key(self) -> str:
         return f"{self.folder}decision.json"
 
+    def has_expired(self, now: datetime) -> bool:
+        """Tell whether it is too old to be approved or applied."""
+        return _time(now) > self.expires_at
+
 
 def save(deployment: Deployment, planned: StackPlan, version: Version, origin: Origin) -> SavedPlan:
     """Keep a plan with the bundle it uploads; raises UsageProblem where its sources are not all in git."""
@@ -128,7 +132,7 @@ def moved(store: DeliveryStore, plan: SavedPlan, state_key: str, now: datetime) 
     state = state_version(store, state_key)
     content = store.read(plan.file_key)
     reasons = []
-    if _time(now) > plan.expires_at:
+    if plan.has_expired(now):
         reasons.append(f"it expired at {plan.expires_at}")
     if state.lineage != plan.state.lineage and plan.state.lineage:
         reasons.append(f"the state was replaced by another one (lineage {state.lineage or 'none'})")

@@ -7,10 +7,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from gluepipe import installation
+
 SETTINGS = "gluepipe.toml"
-INSTALLED = ".venv"
-# What the Makefile compares with the installed environment; a clone has them as of now.
-INSTALLED_FROM = ("pyproject.toml", "requirements/*.txt")
 
 
 class NoCheckoutError(Exception):
@@ -37,19 +36,23 @@ def newest_commit(checkout: Path | None) -> tuple[str, str]:
 def clone(checkout: Path, commit: str, folder: Path, state_dir: Path) -> None:
     """Clone a commit with its history into `folder`; builds there find the same emulated accounts.
 
-    The environment of the checkout stands in for the build service's cache: it is used where the commit asks for the
-    same, and renewed where it does not.
+    The environment of the checkout stands in for the build service's cache, where it is what the commit asks for; where
+    it is not, the build installs one of its own, which takes minutes there too.
     """
     _git(checkout, "clone", "--quiet", "--no-checkout", str(checkout), str(folder))
     _git(folder, "checkout", "--quiet", "--detach", commit)
     (folder / ".gluepipe").mkdir()
     (folder / ".gluepipe" / "emulator").symlink_to(state_dir, target_is_directory=True)
-    if (checkout / INSTALLED).exists():
-        (folder / INSTALLED).symlink_to((checkout / INSTALLED).resolve(), target_is_directory=True)
-    for file in (file for pattern in INSTALLED_FROM for file in folder.glob(pattern)):
-        original = checkout / file.relative_to(folder)
-        if original.is_file() and filecmp.cmp(original, file, shallow=False):
-            shutil.copystat(original, file)
+    if installation.is_current(checkout) and _asks_for_the_same(checkout, folder):
+        environment = (checkout / installation.FOLDER).resolve()
+        (folder / installation.FOLDER).symlink_to(environment, target_is_directory=True)
+        for name in installation.SOURCES:  # make compares times, and those of a clone are new
+            shutil.copystat(checkout / name, folder / name)
+
+
+def _asks_for_the_same(checkout: Path, folder: Path) -> bool:
+    matching, _different, _missing = filecmp.cmpfiles(checkout, folder, installation.SOURCES, shallow=False)
+    return len(matching) == len(installation.SOURCES)
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -95,6 +95,15 @@ def test_what_was_never_released_is_refused(world: World) -> None:
         promote(world)
 
 
+def test_an_account_that_was_not_prepared_is_named_with_what_prepares_it(world: World) -> None:
+    release_and_prove(world)
+    store = world.store("prod")
+    store.s3.delete_bucket(Bucket=store.bucket)
+    with pytest.raises(GluePipeError, match=f"prod .333333333333. has no state bucket {store.bucket} yet") as caught:
+        promote(world)
+    assert caught.value.fix.endswith("gluepipe bootstrap prod")
+
+
 def test_what_is_not_in_git_is_refused(world: World) -> None:
     (world.project.root / "glue_jobs" / "file_processor.py").write_text("edited")
     release_and_prove(world)

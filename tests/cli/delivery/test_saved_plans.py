@@ -98,6 +98,14 @@ def test_an_expired_plan_is_not_applied(world: World, monkeypatch: pytest.Monkey
     assert world.planner.applied == []
 
 
+def test_an_expired_plan_cannot_be_approved_but_rejected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_plans, "LIFETIME", timedelta(seconds=-1))
+    plan = save(world)
+    with pytest.raises(GluePipeError, match=f"{plan.id} expired at {plan.expires_at}"):
+        approvals.decide(world.store("dev"), plan, Verdict.APPROVED, "grace", "seen")
+    approvals.decide(world.store("dev"), plan, Verdict.REJECTED, "grace", "too late")
+
+
 def test_it_is_refused_in_another_account(world: World) -> None:
     plan = save(world)
     moved = world.moved_account("dev", "999999999999")
