@@ -161,6 +161,7 @@ def root(project: Project, account: Account) -> Root:
         values={
             "delivery_role_arns": settings.delivery_role_arns,
             "github": _github(settings),
+            "holds_environments": settings.holds_environments(account),
             "people_may_deploy": settings.people_may_deploy(account),
             "pipeline_account_id": settings.accounts[PIPELINE_ACCOUNT].id,
         },

@@ -104,8 +104,14 @@ class Settings:
 
         In the emulated accounts they may: there nothing is at stake, and no push starts a pipeline.
         """
-        there = [environment for environment in self.environments.values() if environment.account == account]
-        return self.target is Target.EMULATOR or all(environment.people_may_deploy for environment in there)
+        return self.target is Target.EMULATOR or all(each.people_may_deploy for each in self._environments_of(account))
+
+    def holds_environments(self, account: Account) -> bool:
+        """Tell whether anything is deployed to an account."""
+        return bool(self._environments_of(account))
+
+    def _environments_of(self, account: Account) -> list[Environment]:
+        return [environment for environment in self.environments.values() if environment.account == account]
 
     @property
     def delivery_role_arns(self) -> list[str]:

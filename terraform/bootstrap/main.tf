@@ -32,7 +32,8 @@ module "state_bucket" {
 }
 
 module "deploy_role" {
-  source = "../../modules/deploy_role"
+  source   = "../../modules/deploy_role"
+  for_each = toset(var.holds_environments ? [var.account] : [])
 
   account_id          = var.account_id
   external_id         = coalesce(var.external_id, var.project)

@@ -1,6 +1,6 @@
 output "deploy_role_arn" {
-  description = "Role that deploys to this account."
-  value       = module.deploy_role.arn
+  description = "Role that deploys to this account; null where nothing is deployed."
+  value       = one([for role in module.deploy_role : role.arn])
 }
 
 output "github_role_arn" {
@@ -9,13 +9,13 @@ output "github_role_arn" {
 }
 
 output "permissions_boundary_arn" {
-  description = "Policy that bounds every role that the deploy role makes."
-  value       = module.deploy_role.boundary_arn
+  description = "Policy that bounds every role that the deploy role makes; null where there is none."
+  value       = one([for role in module.deploy_role : role.boundary_arn])
 }
 
 output "plan_role_arn" {
-  description = "Role that plans changes of this account and looks for drift."
-  value       = module.deploy_role.plan_arn
+  description = "Role that plans changes of this account and looks for drift; null where nothing is deployed."
+  value       = one([for role in module.deploy_role : role.plan_arn])
 }
 
 output "state_bucket" {

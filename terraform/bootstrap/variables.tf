@@ -46,6 +46,13 @@ variable "github" {
   default     = null
 }
 
+variable "holds_environments" {
+  description = "Whether anything is deployed to the account, which takes a deploy role and a plan role."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "people_may_deploy" {
   description = "Whether people of the account can take the deploy role; false leaves it to the pipeline alone."
   type        = bool

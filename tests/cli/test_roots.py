@@ -82,11 +82,14 @@ def test_the_bootstrap_of_an_account_gets_what_the_settings_say(on_aws: Project,
     for name, people in {"dev": True, "prod": False}.items():
         backend, values = written(project, bootstrap.root(project, project.settings.account(name)))
         assert values["people_may_deploy"] is people
+        assert values["holds_environments"] is True
         assert values["delivery_role_arns"] == roles
         assert values["github"] == {"repository": "owner/name", "branch": "main", "environments": ["dev", "prod"]}
         assert "assume_role" not in backend
     _, values = written(on_aws, bootstrap.root(on_aws, on_aws.settings.account("dev")))
     assert "github" not in values
+    _, values = written(on_aws, bootstrap.root(on_aws, on_aws.settings.account("pipeline")))
+    assert values["holds_environments"] is False
 
 
 def test_the_variables_are_readable_by_their_owner_only(on_aws: Project) -> None:

@@ -17,7 +17,7 @@ from gluepipe.project import Project
 @yes_option
 @pass_project
 def bootstrap(project: Project, account: str, destroy: bool, delete_history: bool, yes: bool) -> None:
-    """Prepare an account: state bucket, key, deploy role and plan role.
+    """Prepare an account: state bucket, key and, where it holds an environment, deploy role and plan role.
 
     ACCOUNT is a name in [accounts] of gluepipe.toml. Needs an administrator's credentials of that account. Running it
     again changes only what the configuration changed.

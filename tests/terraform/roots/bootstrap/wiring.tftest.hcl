@@ -28,6 +28,17 @@ run "prepares_the_account" {
   }
 }
 
+run "makes_no_roles_where_nothing_is_deployed" {
+  variables {
+    holds_environments = false
+  }
+
+  assert {
+    condition     = output.deploy_role_arn == null && output.plan_role_arn == null && output.permissions_boundary_arn == null
+    error_message = "A deploy role that nobody needs is one that somebody may misuse."
+  }
+}
+
 run "refuses_values_that_aws_would_refuse_or_regret" {
   command = plan
 
