@@ -52,7 +52,7 @@ def state_objects(demo: Demo, environment: str, stack: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=f"{environment}/{stack}."):
         found |= {marker["VersionId"]: "" for marker in page.get("DeleteMarkers", [])}
-        for version in page["Versions"]:
+        for version in page.get("Versions", []):
             key, number = version["Key"], version["VersionId"]
             body = s3.get_object(Bucket=bucket, Key=key, VersionId=number)["Body"].read()
             found[number] = json.loads(body)["Operation"] if key.endswith(".tflock") else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,10 +22,14 @@ from tests.end_to_end.permissions import needed, refused, statements, uses_in
 pytestmark = pytest.mark.slow
 
 # The copy that is delivered holds no tests; what it is a copy of was tested.
-LEFT_OUT = "\ncheck test:\n\t@echo left out here\n"
+LEFT_OUT = "\nbrowser check test:\n\t@echo left out here\n"
 IMPATIENT = '\n[terraform]\nlock_timeout = "2s"\n'
 MINUTES = 60
-BUILDS = Path("modules/delivery_pipeline/builds.tf")
+PIPELINES, PATHS, MORE_PATHS = (
+    Path("terraform/pipeline/main.tf"),
+    'includes = ["cli/**",',
+    'includes = ["bin/**", "cli/**",',
+)
 ROLES = ["gluepipe-pipeline", "gluepipe-pipeline-build", "gluepipe-pipeline-service"]
 LOCK = {"ID": "0", "Who": "anna@laptop", "Operation": "OperationTypeApply", "Created": "2026-11-25T12:00:00Z"}
 
@@ -44,9 +47,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         for account in ("pipeline", "dev", "prod"):
             demo.gluepipe("bootstrap", account)
         demo.gluepipe("pipeline", "apply")
-        builds = demo.root / BUILDS
-        builds.write_text(re.sub(r"(build_timeout += )\d+", r"\g<1>55", builds.read_text()))
-        demo.git("commit", "-qam", "Let no build take longer than 55 minutes")
+        pipelines = demo.root / PIPELINES
+        pipelines.write_text(pipelines.read_text().replace(PATHS, MORE_PATHS))
+        demo.git("commit", "-qam", "Deliver the infrastructure when bin/ changes, too")
         yield demo
     finally:
         demo.gluepipe("emulator", "down")
@@ -105,9 +108,8 @@ def test_it_brought_itself_up_to_date_and_started_anew(demo: Demo, started: str,
     found = pipelines.client.get_pipeline_execution(pipelineName=name, pipelineExecutionId=started)
     assert found["pipelineExecution"]["status"] == "Stopped"
     assert waiting["DeployDev"]["execution"] != started
-    client = pipeline_account(demo).session.client("codebuild", endpoint_url=pipeline_account(demo).endpoint)
-    builds = client.batch_get_projects(names=client.list_projects()["projects"])["projects"]
-    assert {build["timeoutInMinutes"] for build in builds} == {55}
+    [trigger] = pipelines.definition("infrastructure")["triggers"]
+    assert "bin/**" in trigger["gitConfiguration"]["push"][0]["filePaths"]["includes"]
 
 
 def test_somebodys_approval_lets_prod_have_what_dev_proved(demo: Demo, delivered: None) -> None:
