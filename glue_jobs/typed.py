@@ -189,10 +189,17 @@ def _all_exact(numbers: Any) -> bool:
 
 
 def _cast_decimal(text: Any, base: pa.DataType) -> Any:
-    if not _all(pc.match_substring_regex(text, f"^(?:{kinds.NUMBER})$")):
+    if not _all(pc.match_substring_regex(text, f"^(?:{_decimal_shape(base)})$")):
         return None
     negative_zero = pc.any(pc.match_substring_regex(text, r"^-[0.]*$")).as_py()
     return None if negative_zero else _cast(text, base)
+
+
+def _decimal_shape(base: Any) -> str:
+    """Numbers with no more digits before the point than fit: with more, Arrow's cast overflows without a word."""
+    digits = base.precision - base.scale
+    whole = f"(?:0|[1-9][0-9]{{0,{digits - 1}}})" if digits else "0"
+    return rf"-?(?:{whole}(?:\.[0-9]+)?|\.[0-9]+)"
 
 
 def _cast_boolean(text: Any, base: pa.DataType) -> Any:
@@ -230,7 +237,7 @@ def _tools(base: pa.DataType) -> tuple[Callable[[Any, pa.DataType], Any], str]:
     if pa.types.is_floating(base):
         return _cast_double, f"{kinds.NUMBER}|{kinds.EXPONENT}"
     if pa.types.is_decimal(base):
-        return _cast_decimal, kinds.NUMBER
+        return _cast_decimal, _decimal_shape(base)
     if pa.types.is_boolean(base):
         return _cast_boolean, kinds.BOOLEAN
     if pa.types.is_date32(base):

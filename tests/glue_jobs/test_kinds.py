@@ -36,7 +36,7 @@ TEXTS = [
     "2023-01-01Z", "2023-01-01 10:20:30 UTC", "0001-01-01T00:00:00+05:00", "9999-12-31T23:00:00-05:00",
 ]  # fmt: skip
 EVERYTHING = [text for texts in TYPE_OF.values() for text in texts] + [
-    *TEXTS, "9223372036854775808", "0.1000000000000000055", "123456789012345678.91", "0.1234567890123456", "1.000",
+    *TEXTS, "8" * 37, "-" + "9" * 38, "9223372036854775808", "0.1000000000000000055", "123456789012345678.91", "0.1234567890123456", "1.000",
 ]  # fmt: skip
 
 
@@ -123,7 +123,17 @@ def test_a_declared_double_takes_exponents_of_any_spelling() -> None:
     assert typed.values.to_pylist() == [100000.0, 1200.0, 0.03, None, None]
 
 
-NAMED_TYPES = ["bigint", "double", "decimal(10,2)", "decimal(38,19)", "boolean", "date", "timestamp_ntz", "timestamp"]
+NAMED_TYPES = [
+    "bigint",
+    "double",
+    "decimal(10,2)",
+    "decimal(38,19)",
+    "decimal(38,2)",
+    "boolean",
+    "date",
+    "timestamp_ntz",
+    "timestamp",
+]
 
 
 @settings(max_examples=300)
@@ -162,6 +172,8 @@ def _holds(value: str, wanted: Any) -> bool:
         (pa.float32(), ["0.1", "16777217", "1e300"], [False, True, True]),
         (pa.int64(), ["1"] * 3000 + ["2024-01-01"], [False] * 3000 + [True]),
         (pa.date32(), ["2024-01-01"] * 3000 + ["2024-02-30"], [False] * 3000 + [True]),
+        (pa.decimal128(38, 10), ["1", "8466136957315825640415914155344081108"], [False, True]),
+        (pa.decimal128(38, 38), ["0.5", "0", "1", "-.25"], [False, False, True, False]),
     ],
 )
 def test_only_what_does_not_fit_is_marked(wanted: pa.DataType, values: list[str], misfits: list[bool]) -> None:
