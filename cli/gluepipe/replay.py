@@ -11,6 +11,7 @@ from gluepipe import ledger
 from gluepipe.deployed import Deployed
 from gluepipe.errors import UsageProblem
 from gluepipe.ledger import Filter, Item
+from gluepipe.queue_messages import each_message
 from lambda_trigger.events import Message, parse_message
 from lambda_trigger.file_version import FileVersion
 from lambda_trigger.ledger import ITEMS_PER_READ
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 ON_ITS_WAY = frozenset({State.CLAIMED, State.RUNNING})
-PEEK_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -89,23 +89,10 @@ def replay(deployed: Deployed, candidates: Iterable[Candidate]) -> list[str]:
 def dead_letters(deployed: Deployed, *, take: bool) -> Iterator[str]:
     """What is in the dead-letter queue, by URI or text; with `take`, back on its way to the trigger."""
     queue_url = deployed.queue_url(deployed.names.dead_letter_queue)
-    seen: set[str] = set()
-    while messages := _receive(deployed, queue_url):
-        new = [message for message in messages if message["MessageId"] not in seen]
-        if not new:
-            return
-        for message in new:
-            seen.add(message["MessageId"])
-            yield _describe(message["Body"])
-            if take:
-                _take(deployed, queue_url, message)
-
-
-def _receive(deployed: Deployed, queue_url: str) -> list[MessageTypeDef]:
-    answer = deployed.access.sqs.receive_message(
-        QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=PEEK_SECONDS
-    )
-    return answer.get("Messages", [])
+    for message in each_message(deployed.access.sqs, queue_url, take=take):
+        yield _describe(message["Body"])
+        if take:
+            _take(deployed, queue_url, message)
 
 
 def _take(deployed: Deployed, queue_url: str, message: MessageTypeDef) -> None:

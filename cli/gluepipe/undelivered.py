@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gluepipe.deployed import Deployed
+from gluepipe.queue_messages import each_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
-
-PEEK_SECONDS = 30
 
 
 def undelivered(deployed: Deployed, *, take: bool) -> Iterator[str]:
@@ -22,24 +21,11 @@ def undelivered(deployed: Deployed, *, take: bool) -> Iterator[str]:
 
     """
     url = deployed.queue_url(deployed.names.undelivered_queue)
-    seen: set[str] = set()
-    while messages := _receive(deployed, url):
-        new = [message for message in messages if message["MessageId"] not in seen]
-        if not new:
-            return
-        for message in new:
-            seen.add(message["MessageId"])
-            yield _describe(message)
-            if take:
-                _deliver(deployed, message)
-                deployed.access.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-
-
-def _receive(deployed: Deployed, url: str) -> list[MessageTypeDef]:
-    answer = deployed.access.sqs.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=PEEK_SECONDS, MessageAttributeNames=["All"]
-    )
-    return answer.get("Messages", [])
+    for message in each_message(deployed.access.sqs, url, take=take):
+        yield _describe(message)
+        if take:
+            _deliver(deployed, message)
+            deployed.access.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def _deliver(deployed: Deployed, message: MessageTypeDef) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gluepipe import logs as log_reader
+from gluepipe import queue_messages
 from gluepipe.errors import UsageProblem
 from gluepipe.logs import LogQuery, follow_logs
 from gluepipe.runs import find_run
@@ -281,6 +282,18 @@ def test_dead_letters_go_back_to_the_trigger(account: Account) -> None:
     assert account.item(item["file_id"])["state"] == "claimed"
     assert account.messages(NAMES.dead_letter_queue) == []
     assert len(account.messages(NAMES.queue)) == 2
+
+
+def test_dead_letters_are_found_right_after_somebody_looked_at_them(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_messages, "LOOKED_AT_SECONDS", 1)
+    dead = account.deployed.queue_url(NAMES.dead_letter_queue)
+    for number in range(12):
+        account.access.sqs.send_message(QueueUrl=dead, MessageBody=f"no json {number}")
+    looked_at = run("replay", "dev", "--dead-letters", "--dry-run").stdout.splitlines()
+    assert len(looked_at) == 12
+    assert sorted(run("replay", "dev", "--dead-letters").stdout.splitlines()) == sorted(looked_at)
 
 
 def test_pause_and_resume_switch_the_event_source(account: Account) -> None:

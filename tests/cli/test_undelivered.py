@@ -39,7 +39,7 @@ def set_aside(account: Account, event: dict[str, Any], target: str | None = None
 def test_each_event_goes_to_its_function_and_leaves_the_queue(
     account: Account, invoked: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gluepipe.undelivered.PEEK_SECONDS", 0)
+    monkeypatch.setattr("gluepipe.queue_messages.LOOKED_AT_SECONDS", 1)
     set_aside(account, EVENT, "arn:aws:lambda:eu-central-1:222222222222:function:gluepipe-dev-sweep")
     shown = run("replay", "dev", "--undelivered", "--dry-run")
     assert shown.stdout == "2026-11-25T12:00:00Z Glue Job State Change jr_1\n"
