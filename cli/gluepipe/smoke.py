@@ -14,7 +14,7 @@ from gluepipe.access import Access, open_account
 from gluepipe.delivery_store import open_store
 from gluepipe.errors import GluePipeError
 from gluepipe.releases import BUNDLE_KINDS, Smoke
-from gluepipe.upload import Outcome, Upload, follow, upload
+from gluepipe.upload import Outcome, Upload, follow, open_bucket
 from lambda_trigger.file_version import key_id
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def run(project: Project, environment: Environment, timeout: float) -> list[str]
     with tempfile.TemporaryDirectory(prefix="gluepipe-") as folder:
         file = Path(folder) / FILE_NAME
         file.write_text(TEXT, encoding="utf-8")
-        uploaded = upload(project, environment, file, dataset)
+        uploaded = open_bucket(project, environment).upload(file, dataset)
     try:
         (outcome,) = follow(project, environment, [uploaded], timeout, lambda _outcomes: None)
         return _problems(access, names, outcome)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +20,9 @@ from gluepipe.settings import Environment
 from lambda_trigger.decide import ACCEPTED_SUFFIXES
 from lambda_trigger.file_version import dataset_name, file_id
 from lambda_trigger.ledger import ITEMS_PER_READ
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 FINAL_STATES = frozenset({"succeeded", "failed", "ignored"})
 POLL_SECONDS = 0.5
@@ -97,35 +100,38 @@ def check_files(files: Iterable[Path], dataset: str | None = None) -> list[tuple
     return list(keys.values())
 
 
-def upload(
-    project: Project,
-    environment: Environment,
-    file: Path,
-    dataset: str,
-    report: Callable[[int], None] = lambda _count: None,
-) -> Upload:
-    """Upload one file as `{dataset}/{file name}`; `report` is given each number of bytes that are there.
+@dataclass(frozen=True)
+class InputBucket:
+    """Where an environment takes files in, opened once for any number of them."""
 
-    Raises GluePipeError where the environment is not deployed.
-    """
-    from boto3.s3.transfer import TransferConfig
+    s3: S3Client
+    name: str
 
-    s3 = open_account(project, environment.account).s3
-    bucket, key = project.settings.names(environment).input_bucket, f"{dataset}/{file.name}"
-    extra = {"Metadata": {"uploaded-by": f"gluepipe {__version__}"}, "ContentType": "text/csv"}
-    try:
+    def upload(self, file: Path, dataset: str, report: Callable[[int], None] = lambda _count: None) -> Upload:
+        """Upload one file as `{dataset}/{file name}`; `report` is given each number of bytes that are there."""
+        from boto3.s3.transfer import TransferConfig
+
+        bucket, key = self.name, f"{dataset}/{file.name}"
+        extra = {"Metadata": {"uploaded-by": f"gluepipe {__version__}"}, "ContentType": "text/csv"}
         # Below the threshold one PutObject: a multipart upload costs more calls and is announced differently.
         config = TransferConfig(multipart_threshold=SINGLE_PUT_BYTES)
+        self.s3.upload_file(str(file), bucket, key, ExtraArgs=extra, Config=config, Callback=report)
+        head = self.s3.head_object(Bucket=bucket, Key=key)
+        version = head.get("VersionId", "null")
+        return Upload(file, dataset, bucket, key, version, file_id(bucket, key, version), head["ContentLength"])
+
+
+def open_bucket(project: Project, environment: Environment) -> InputBucket:
+    """Open the input bucket of an environment; raises GluePipeError where that is not deployed."""
+    s3, bucket = open_account(project, environment.account).s3, project.settings.names(environment).input_bucket
+    try:
         s3.head_bucket(Bucket=bucket)
-        s3.upload_file(str(file), bucket, key, ExtraArgs=extra, Config=config, Callback=report)
-        head = s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
             fix = f"Deploy it first: gluepipe apply {environment.name}"
             raise GluePipeError(f"{environment.name} has no input bucket {bucket}.", fix) from None
         raise
-    version = head.get("VersionId", "null")
-    return Upload(file, dataset, bucket, key, version, file_id(bucket, key, version), head["ContentLength"])
+    return InputBucket(s3, bucket)
 
 
 def follow(

@@ -67,9 +67,9 @@ def _load(project: Project, environment: Environment, timeout: int) -> "list[Out
     from gluepipe import demo as library
     from gluepipe import upload
 
-    uploads = []
+    bucket, uploads = upload.open_bucket(project, environment), []
     for file, dataset in upload.check_files(library.files()):
-        uploads.append(upload.upload(project, environment, file, dataset))
+        uploads.append(bucket.upload(file, dataset))
         _indented(f"{uploads[-1].uri} ({uploads[-1].size:,} bytes)")
     show.words("     Waiting for the trigger, the job and the tables")
     seen: dict[str, str] = {}

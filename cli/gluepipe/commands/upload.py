@@ -48,10 +48,11 @@ def upload(
     from gluepipe import upload as library
 
     chosen = project.settings.environment(environment)
-    uploads = []
-    for file, name in library.check_files(files, dataset):
+    checked, uploads = library.check_files(files, dataset), []
+    bucket = library.open_bucket(project, chosen)
+    for file, name in checked:
         with _told_about(file) as report:
-            uploads.append(library.upload(project, chosen, file, name, report))
+            uploads.append(bucket.upload(file, name, report))
         show.words(f"Uploaded {uploads[-1].uri} (dataset {name})")
     outcomes = [library.Outcome(uploaded, "uploaded") for uploaded in uploads]
     if wait:
