@@ -25,7 +25,7 @@ def convert_contracted(
     """`glue_jobs.convert.convert`, with the contract's rules; only a file with duplicates is converted twice."""
 
     def once(specs: Sequence[ColumnSpec], write: WriteUnit, duplicates: Mapping[str, Duplicates]) -> Conversion:
-        check = RuleCheck(contract.rules, duplicates) if contract.rules else None
+        check = RuleCheck(contract.rules, duplicates, contract.csv) if contract.rules else None
         return convert(csv.source, csv.dialect, specs, write, runner, range_size, check)
 
     names = {column.name for column in columns}

@@ -1,7 +1,7 @@
 """Rules of a contract: what must hold for a row, else it goes to quarantine as `rule_<name>`.
 
     not_null   a value is there
-    range      minimum <= value <= maximum, either may be left out
+    range      minimum <= value <= maximum, either may be left out; what is no number or moment breaks it
     pattern    the whole text matches a regular expression (RE2)
     allowed    the value is one of `values`
     unique     no row before it in the file has the same value
@@ -14,13 +14,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from glue_jobs.checks import Violation
+from glue_jobs.options import CsvOptions
+from glue_jobs.ordering import is_between
 from glue_jobs.unique import Duplicates, later_rows
 
 RuleName = Literal["not_null", "unique", "range", "pattern", "allowed"]
@@ -72,14 +74,26 @@ class Rule:
         """The reason code of a quarantined row."""
         return f"rule_{self.rule}"
 
-    def violated_by(self, column: Any) -> Any:
-        """A mask, never null, of the rows that break the rule, any but `unique`."""
+    def violated_by(self, column: Any, options: CsvOptions = CsvOptions()) -> Any:  # noqa: B008 - immutable
+        """A mask, never null, of the rows that break the rule, any but `unique`. `options` say how texts are read."""
         if self.rule == "not_null":
             return pc.is_null(column)
-        kept = {"range": self._in_range, "pattern": self._matches, "allowed": self._is_allowed}[self.rule](column)
+        if self.rule == "range":
+            kept = self._in_range(column, options)
+        else:
+            kept = self._matches(column) if self.rule == "pattern" else self._is_allowed(column)
         return pc.invert(pc.fill_null(kept, True))
 
-    def _in_range(self, column: Any) -> Any:
+    def _in_range(self, column: Any, options: CsvOptions) -> Any:
+        try:
+            return self._in_range_of_its_type(column)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OverflowError, InvalidOperation):
+            # The column and the bounds are of different kinds, or one is too large for the other's type.
+            values = column.to_pylist()
+            kept = [value is None or is_between(value, self.minimum, self.maximum, options) for value in values]
+            return pa.array(kept, pa.bool_())
+
+    def _in_range_of_its_type(self, column: Any) -> Any:
         kept = pc.is_valid(column)
         if self.minimum is not None:
             kept = pc.and_kleene(kept, pc.greater_equal(column, _bound(self.minimum, column.type)))
@@ -102,11 +116,12 @@ class Rule:
 class RuleCheck:
     """Holds the rows of each unit to a contract's rules; see `glue_jobs.checks.Check`.
 
-    `duplicates` are those of the columns with a `unique` rule, once they are known.
+    `duplicates` are those of the columns with a `unique` rule, once they are known; `options` the contract's.
     """
 
     rules: tuple[Rule, ...]
     duplicates: Mapping[str, Duplicates] = field(default_factory=dict)
+    options: CsvOptions = field(default_factory=CsvOptions)
 
     def __call__(self, index: int, table: pa.Table) -> Sequence[Violation]:
         found: dict[int, Violation] = {}
@@ -122,7 +137,7 @@ class RuleCheck:
         if rule.rule == "unique":
             yield from later_rows(index, column, self.duplicates.get(rule.column, {}))
         else:
-            yield from pc.indices_nonzero(rule.violated_by(column)).to_pylist()
+            yield from pc.indices_nonzero(rule.violated_by(column, self.options)).to_pylist()
 
 
 def _bound(value: Any, column_type: pa.DataType) -> Any:

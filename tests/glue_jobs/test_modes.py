@@ -158,6 +158,14 @@ def test_the_first_row_with_a_unique_value_stays(
     assert outcome.figures["rows_written"] == 32
 
 
+def test_a_range_holds_for_a_column_that_a_word_made_text(lake: Lake, agree) -> None:
+    agree(max_quarantined=0.5, rules=(Rule.of("n", "range", minimum=0),))
+    lake.load("t/a.csv", "n\n5\nfive\n-5\n6\n")
+
+    assert lake.values("t", "n") == [("5",), ("6",)]
+    assert quarantined(lake, "t") == [(3, "rule_range", "five"), (4, "rule_range", "-5")]
+
+
 def test_too_many_rows_against_the_rules_reject_the_file(lake: Lake, agree) -> None:
     agree(max_quarantined=0.3, rules=(Rule.of("n", "range", minimum=0),))
     outcome = lake.load("t/a.csv", "n\n-1\n1\n2\n")

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from glue_jobs.options import CsvOptions
 from glue_jobs.rules import Rule, RuleError
 
 
@@ -23,6 +24,23 @@ from glue_jobs.rules import Rule, RuleError
             pa.array([dt.date(2023, 12, 31), dt.date(2024, 1, 1), None]),
             [True, False, False],
         ),
+        (
+            Rule.of("c", "range", minimum=0, maximum=5),
+            pa.array(["3", "007", "-1", "abc", None, "1e0"]),
+            [False, True, True, True, False, False],
+        ),
+        (Rule.of("c", "range", maximum=10**20), pa.array([1, -1, None]), [False, False, False]),
+        (
+            Rule.of("c", "range", minimum=0),
+            pa.array([Decimal("0.5"), Decimal("-0.5")], pa.decimal128(38, 38)),
+            [False, True],
+        ),
+        (Rule.of("c", "range", minimum=0), pa.array([dt.date(2024, 1, 1), None]), [True, False]),
+        (
+            Rule.of("c", "range", minimum=dt.datetime(2024, 1, 1)),
+            pa.array([dt.datetime(2024, 1, 2), dt.datetime(2023, 1, 2)], pa.timestamp("us", tz="UTC")),
+            [False, True],
+        ),
         (Rule.of("c", "pattern", pattern="[A-Z]{2}"), pa.array(["AB", "ABC", "ab", None]), [False, True, True, False]),
         (Rule.of("c", "pattern", pattern="a|b"), pa.array(["a", "b", "ab"]), [False, False, True]),
         (Rule.of("c", "pattern", pattern="2.*"), pa.array([21, 12, None]), [False, True, False]),
@@ -33,6 +51,14 @@ from glue_jobs.rules import Rule, RuleError
 )
 def test_a_rule_marks_exactly_the_rows_that_break_it(rule: Rule, column: pa.Array, bad: list[bool]) -> None:
     assert rule.violated_by(pa.chunked_array([column])).to_pylist() == bad
+
+
+def test_a_range_reads_texts_as_the_contract_writes_numbers() -> None:
+    rule = Rule.of("c", "range", maximum=1000)
+
+    found = rule.violated_by(pa.array(["999,5", "1.000,5", "x"]), CsvOptions(decimal=",", thousands="."))
+
+    assert found.to_pylist() == [False, True, True]
 
 
 @pytest.mark.parametrize(
