@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,11 @@ def preview(
     for number, path in enumerate(paths, start=1):
         folder = output / f"{number:03d}-{path.name}" if output else None
         yield _preview(path, folder, contract, runner or threads(os.cpu_count() or 1))
+
+
+def has_contract(dataset: str) -> bool:
+    """Whether a contract of the dataset is shipped with the job."""
+    return (resources.files("glue_jobs") / "contracts" / f"{dataset}.toml").is_file()
 
 
 def _contract(dataset: str) -> Contract:

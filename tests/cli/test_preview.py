@@ -135,3 +135,8 @@ def test_a_wrong_contract_is_told_in_words(orders: Path, monkeypatch: pytest.Mon
     result = run(orders, "--dataset", "orders")
     assert result.exit_code == 2
     assert "orders.toml: mode is 'rescu'; use one of rescue" in result.stderr
+
+
+def test_a_dataset_without_a_contract_is_said_to_have_none(orders: Path) -> None:
+    assert "nothing has no contract" in run(orders, "--dataset", "nothing").stderr
+    assert run(orders, "--dataset", "orders_example").stderr == ""

@@ -31,6 +31,8 @@ def preview(files: tuple[Path, ...], output: Path | None, dataset: str | None, a
     """
     from gluepipe import preview as library
 
+    if dataset and not library.has_contract(dataset):
+        show.words(f"{dataset} has no contract: its files are taken as they are.")
     previews = library.preview(files, output, dataset)
     if as_json:
         show.json_document([one.as_json() for one in previews])
