@@ -37,14 +37,15 @@ def fit_columns(
 
     Raises:
         FileRejected: A required column is missing, a declared type is not the table's, the file has no column of the
-            table, or the mode is `fail` and the columns are not the table's.
+            table (unless the mode is `evolve`), or the mode is `fail` and the columns are not the table's.
 
     """
     by_name = {column.name: column for column in inferred}
     _reject_missing(by_name, contract)
     known = data_columns(table)
     _reject_contradiction(known, contract)
-    _reject_stranger(by_name, known)
+    if contract.mode != "evolve":
+        _reject_stranger(by_name, known)
     if table and contract.mode == "fail":
         _reject_surprises(by_name, known)
     fitted = [_held(by_name.get(column.name), column, contract, may_widen=may_widen) for column in known]
@@ -135,8 +136,9 @@ def _reject_stranger(by_name: Mapping[str, ColumnSpec], known: Sequence[Column])
     if known and not any(column.name in by_name for column in known):
         raise FileRejected(
             "schema_conflict",
-            f"The file has none of the table's columns, but {', '.join(by_name)}. Is its header missing, or is it "
-            f"another dataset's? The table has {', '.join(column.name for column in known)}.",
+            f"The file has none of the table's columns ({', '.join(column.name for column in known)}), but "
+            f"{', '.join(by_name)}. Give it its header, or deliver it as another dataset; if these shall be new "
+            "columns, let the contract's mode be `evolve`.",
         )
 
 

@@ -109,8 +109,16 @@ def test_a_file_that_shares_no_column_with_its_table_is_refused(lake: Lake, cont
 
     error = outcome.figures["error"]
     assert error["code"] == "schema_conflict"
-    assert "Is its header missing" in error["message"]
+    assert "Give it its header" in error["message"]
     assert (lake.columns("t"), lake.values("t", "id", "n")) == (before, [(1, 10)])
+
+
+def test_evolve_takes_a_file_of_new_columns_only(lake: Lake, agree) -> None:
+    agree(mode="evolve")
+    lake.load("t/a.csv", "id,n\n1,10\n")
+    lake.load("t/b.csv", "sku,price\nA,1.5\n")
+
+    assert lake.values("t", "id", "sku", "price") == [(1, None, None), (None, "A", 1.5)]
 
 
 def test_a_file_without_a_required_column_is_rejected(lake: Lake, agree) -> None:
