@@ -40,7 +40,8 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A sample under one form: `text` with its escapes hidden, the first records in it that are not blank, how many
-    fields each has, and how well that fits: the share of records that agree with the first one, and flaws."""
+    fields each has, and how well that fits: the share of records that agree with the first one, flaws, and whether a
+    quote opens any field, or all."""
 
     form: Form
     escapes: Escapes
@@ -50,6 +51,7 @@ class Reading:
     agreement: float
     common: float
     flawless: bool
+    opens: bool
     wrapped: bool
 
     @property
@@ -82,7 +84,8 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
     plain = best(quote, escape)
     if options.quote is None and b"'" in sample:
         single = best("'", escape)
-        resolves = single.flawless and single.agreement == 1 and single.width > 1 and plain.agreement < 1
+        fits = single.flawless and single.opens and single.agreement == 1 and single.width > 1
+        resolves = fits and plain.agreement < 1
         if single.wrapped or resolves:
             return single
     if options.escape is None and quote and f"\\{quote}".encode() in sample:
@@ -112,17 +115,18 @@ def _read(sample: bytes, complete: bool, form: Form) -> Reading:
     escapes = Escapes.of(form.escape, form.quote, sample)
     text, grammar = escapes.hide(sample), form.grammar
     records: list[Record] = []
-    widths, flawless, wrapped = [], True, bool(form.quote)
+    widths, flawless, opens, wrapped = [], True, False, bool(form.quote)
     for record in islice(grammar.records(text), _ROWS):
         raw = text[record.start : record.end]
         if not raw.strip(BLANK) or (record.next >= len(text) and not complete):
             continue
         flawless = flawless and not (record.malformed or record.open)
+        opens = opens or raw.startswith(form.quote.encode()) or (form.delimiter + form.quote).encode() in raw
         wrapped = wrapped and _is_wrapped(raw, form)
         records.append(record)
         widths.append(grammar.width(raw))
     agreement, common = _share(widths[1:], widths[0] if widths else 1), _most_common_share(widths[1:])
-    return Reading(form, escapes, text, records, widths, agreement, common, flawless, wrapped and bool(widths))
+    return Reading(form, escapes, text, records, widths, agreement, common, flawless, opens, wrapped and bool(widths))
 
 
 def _sense(fit: Reading, rivals: list[Reading]) -> float:
