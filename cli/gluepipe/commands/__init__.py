@@ -69,7 +69,8 @@ COMMANDS = {
     cls=LazyGroup,
     sections=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted.",
+    epilog="ENV is an environment of gluepipe.toml, such as dev. "
+    "Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted.",
 )
 @click.option(
     "--project",

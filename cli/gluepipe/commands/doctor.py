@@ -16,7 +16,6 @@ from gluepipe.project import Project
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check this machine, the settings and the accounts; exit 1 when something that is needed is missing.
 
-    \b
     Of each account: whose credentials these are, state bucket and its versions, whether states can be locked (a
     lock that nobody uses is taken and released). Of each environment: who hears of uploads, the queue's patience
     with the trigger, the end of the job's Glue version.
