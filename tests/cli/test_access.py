@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.client
@@ -132,3 +133,24 @@ def test_the_lock_of_a_dead_bootstrap_does_not_pass_for_its_state(on_aws: Projec
     assert not bootstrap.is_bootstrapped(s3, bucket, OURS)
     s3.put_object(Bucket=bucket, Key="bootstrap.tfstate", Body=b"{}")
     assert bootstrap.is_bootstrapped(s3, bucket, OURS)
+
+
+def test_a_bootstrap_that_broke_off_is_finished_by_the_next_command(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Project] = []
+
+    def run(ours: Project, *_others: object) -> None:
+        runs.append(ours)
+        if len(runs) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "open_account", lambda *_: SimpleNamespace(s3=None))
+    monkeypatch.setattr(bootstrap, "is_bootstrapped", lambda *_: bool(runs))  # half of a state is one, too
+    monkeypatch.setattr(bootstrap, "run", run)
+    project.emulator_folder.mkdir(parents=True)
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.ensure(project, OTHERS, None, print)  # type: ignore[arg-type]
+    for _ in range(2):
+        bootstrap.ensure(project, OTHERS, None, print)  # type: ignore[arg-type]
+    assert len(runs) == 2

@@ -8,7 +8,7 @@ import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.group import Group
-from gluepipe.commands.listing import json_array, limit_option
+from gluepipe.commands.listing import clock, json_array, limit_option
 from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
 from gluepipe.project import Project
 
@@ -36,9 +36,12 @@ def list_(project: Project, environment: str, dataset: str | None, limit: int | 
     if as_json:
         json_array(each.as_document() for each in found)
         return
-    documents = [each.as_document() for each in found]
-    columns = ["dataset", "source_file", "rows_quarantined", "file_id", "written_at"]
-    show.table(columns, [[document[column] for column in columns] for document in documents])
+    # A file whose ledger item has expired goes by its id.
+    rows = [
+        (each.dataset, each.item.get("key", each.file_id), each.item.get("rows_quarantined"), clock(each.written_at))
+        for each in found
+    ]
+    show.table(["dataset", "file", "set aside", "written"], rows)
 
 
 @quarantine.command("show")
