@@ -48,11 +48,12 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
 def is_title(first: Sequence[str], rows: Sequence[Sequence[str]], options: CsvOptions) -> bool:
     """Whether the first record looks like the title of a report: a text, and then nothing in all the other cells.
 
-    Then the first fuller record is the header, so it holds words only.
+    Then the first of the fullest records is the header, so it holds words only.
     """
-    fuller = next((row for row in rows if sum(map(bool, row)) > 1), ())
     titled = len(first) > 2 and bool(first[0].strip()) and not any(map(str.strip, first[1:]))
-    return titled and bool(fuller) and all(observe_value(cell, options).kinds == Kind.TEXT for cell in fuller)
+    fullest = max(rows, key=lambda row: sum(map(bool, row)), default=())
+    fuller = sum(map(bool, fullest)) > 1
+    return titled and fuller and all(observe_value(cell, options).kinds == Kind.TEXT for cell in fullest)
 
 
 def _is_code(text: str) -> bool:
