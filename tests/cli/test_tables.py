@@ -43,7 +43,9 @@ def test_a_table_is_shown_with_rows_of_the_file_that_was_loaded_last(orders: Acc
     found = documents("table", "dev", "orders", "--rows", "2")
     assert found["columns"][0] == {"name": "id", "type": "bigint", "comment": "ID"}
     assert found["rows"] == [{"id": 2}, {"id": 3}]
-    assert f"gluepipe_dev.orders at s3://{NAMES.output_bucket}/orders/" in run("table", "dev", "orders").stdout
+    lines = run("table", "dev", "orders", "--rows", "2").stdout.splitlines()
+    assert lines[0] == f"gluepipe_dev.orders at s3://{NAMES.output_bucket}/orders/"
+    assert [line.split() for line in lines[2:]] == [["id", "bigint", "2", "3"], ["day", "string"]]
 
 
 def test_rows_of_a_file_that_was_replaced_meanwhile_are_looked_for_in_the_one_before(orders: Account) -> None:

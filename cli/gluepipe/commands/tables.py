@@ -27,7 +27,7 @@ def tables(project: Project, environment: str, as_json: bool) -> None:
 @click.command()
 @environment_argument
 @click.argument("dataset")
-@click.option("--rows", type=click.IntRange(min=0), default=5, show_default=True, metavar="N", help="Rows to show.")
+@click.option("--rows", type=click.IntRange(min=0), default=3, show_default=True, metavar="N", help="Rows to show.")
 @json_option
 @pass_project
 def table(project: Project, environment: str, dataset: str, rows: int, as_json: bool) -> None:
@@ -47,7 +47,6 @@ def table(project: Project, environment: str, dataset: str, rows: int, as_json: 
         show.json_document(found.as_document() | {"rows": sample})
         return
     show.data(f"{found.name} at {found.location}")
-    show.table(["column", "type", "comment"], [(each.name, each.type, each.comment) for each in found.columns])
-    if sample:
-        show.data("")
-        show.table(list(sample[0]), [list(row.values()) for row in sample])
+    # A row stands in a column: tables may be of any width, terminals are not.
+    columns = ["column", "type", *(f"row {number}" for number in range(1, len(sample) + 1))]
+    show.table(columns, [[each.name, each.type, *(row.get(each.name) for row in sample)] for each in found.columns])

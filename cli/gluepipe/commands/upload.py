@@ -90,13 +90,14 @@ def _summary(outcomes: "list[Outcome]") -> str:
 
 
 def _print(outcomes: "list[Outcome]", environment: str, database: str) -> None:
-    columns = ["file", "state", "rows", "set aside", "table"]
+    columns = ["file", "state", "rows", "set aside", "rescued", "table"]
     rows = [
         (
             outcome.upload.file.name,
             outcome.state,
             outcome.item.get("rows_written"),
             outcome.item.get("rows_quarantined"),
+            outcome.item.get("rows_rescued"),
             f"{database}.{outcome.upload.dataset}" if outcome.state == "succeeded" else "",
         )
         for outcome in outcomes
