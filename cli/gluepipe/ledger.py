@@ -89,7 +89,10 @@ def versions_of(ledger: Ledger, source_file: str) -> list[Item]:
 
 
 def find(ledger: Ledger, names: EnvironmentNames, file: str) -> list[Item]:
-    """The versions of a file named by its file_id, its key or its s3:// URI; raises UsageProblem if there are none."""
+    """The versions of a file named by its file_id, its key or its s3:// URI, the newest first.
+
+    Raises UsageProblem if there are none.
+    """
     item = ledger.get_many([file]).get(file)
     if item:
         return [plain(dict(item))]
@@ -98,7 +101,8 @@ def find(ledger: Ledger, names: EnvironmentNames, file: str) -> list[Item]:
     if not versions:
         fix = f"Keys are listed by: gluepipe files {names.environment}"
         raise UsageProblem(f"The ledger knows no file {uri}.", fix)
-    return versions
+    # An old version that was replayed was claimed last, and is no newer for that.
+    return sorted(versions, key=lambda item: (item["order"], item["claimed_at"]), reverse=True)
 
 
 def key_of(names: EnvironmentNames, file: str) -> str:

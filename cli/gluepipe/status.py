@@ -105,7 +105,7 @@ def look(project: Project, environment: str) -> Status:
         last_file=_last_file(deployed, recent),
         last_hour=_sums(recent),
         stuck=_stuck(deployed, now) if backlog.waiting <= LONG_QUEUE else [],
-        failed=[item["source_file"] for item in recent if item["state"] == State.FAILED],
+        failed=_failed(recent),
         alarms=_alarms(deployed),
     )
 
@@ -130,6 +130,14 @@ def _sums(items: Iterable[Item]) -> LastHour:
         states[item["state"]] += 1
         rows.update({name: item.get(name, 0) for name in ROW_COUNTS})
     return LastHour(dict(states), **{name: rows[name] for name in ROW_COUNTS})
+
+
+def _failed(latest_first: Iterable[Item]) -> list[str]:
+    """The files whose latest claim failed; a version that was uploaded since, and loaded, makes good for it."""
+    states: dict[str, str] = {}
+    for item in latest_first:
+        states.setdefault(item["source_file"], item["state"])
+    return [source_file for source_file, state in states.items() if state == State.FAILED]
 
 
 def _stuck(deployed: Deployed, now: datetime) -> list[str]:

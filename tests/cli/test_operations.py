@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from gluepipe.errors import UsageProblem
 from gluepipe.logs import LogQuery, follow_logs
 from gluepipe.runs import find_run
 from lambda_trigger.events import parse_message
+from lambda_trigger.file_version import order_of
 from lambda_trigger.ledger_item import State
 from lambda_trigger.requeue import message_body
 from tests.cli.operated import NAMES, NOON, Account, create_trigger, documents, log, run
@@ -63,6 +65,15 @@ def test_since_refuses_what_is_no_time(account: Account) -> None:
     result = run("files", "dev", "--since", "yesterday")
     assert result.exit_code == 2
     assert "'yesterday' is neither an age" in result.stderr
+
+
+def test_an_old_version_that_was_replayed_last_is_not_the_story(account: Account) -> None:
+    newer = account.record(account.upload("orders/a.csv"), State.SUCCEEDED, 60)
+    older = replace(account.upload("orders/a.csv"), order=order_of("", NOON - timedelta(hours=2)))
+    account.record(older, State.IGNORED, 1)
+    story = documents("file", "dev", "orders/a.csv")
+    assert story["file"]["file_id"] == newer["file_id"]
+    assert [each["file_id"] for each in story["other_versions"]] == [older.file_id]
 
 
 @pytest.mark.parametrize("when", ["9999999999d", "0001-01-01"])

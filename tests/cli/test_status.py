@@ -24,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 def healthy(account: Account, project: Project, monkeypatch: pytest.MonkeyPatch) -> Account:
     """A deployed environment without files."""
     monkeypatch.setattr(delivery_store, "open_account", lambda _project, _account: account.access)
-    bucket = store_of(account, project).bucket
+    bucket = project.settings.account_names(project.settings.environment("dev").account).state_bucket
     account.access.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     create_trigger(account)
     return account
@@ -189,3 +189,10 @@ def test_it_says_where_nothing_is_deployed(healthy: Account) -> None:
     result = run("status", "dev")
     assert result.exit_code == 1
     assert "Deploy it first: gluepipe apply dev" in result.stderr
+
+
+def test_a_failure_that_a_later_upload_made_good_is_none(healthy: Account) -> None:
+    record(healthy, "orders/a.csv", State.FAILED, 20)
+    assert seen()[0] == 1
+    record(healthy, "orders/a.csv", State.SUCCEEDED, 10)
+    assert seen()[0] == 0
