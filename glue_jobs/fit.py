@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,8 +36,8 @@ def fit_columns(
         may_widen: False holds every column of the table to its type even in mode `evolve`.
 
     Raises:
-        FileRejected: A required column is missing, a declared type is not the table's, the file has no column of the
-            table (unless the mode is `evolve`), or the mode is `fail` and the columns are not the table's.
+        FileRejected: A required column is missing, a declared type is not the table's, the file seems to lack its
+            header (unless the mode is `evolve`), or the mode is `fail` and the columns are not the table's.
 
     """
     by_name = {column.name: column for column in inferred}
@@ -45,7 +45,7 @@ def fit_columns(
     known = data_columns(table)
     _reject_contradiction(known, contract)
     if contract.mode != "evolve":
-        _reject_stranger(by_name, known)
+        _reject_headless(inferred, known)
     if table and contract.mode == "fail":
         _reject_surprises(by_name, known)
     fitted = [_held(by_name.get(column.name), column, contract, may_widen=may_widen) for column in known]
@@ -131,14 +131,21 @@ def _reject_contradiction(known: Sequence[Column], contract: Contract) -> None:
             )
 
 
-def _reject_stranger(by_name: Mapping[str, ColumnSpec], known: Sequence[Column]) -> None:
-    """A file without a header, or of another dataset: its first record, or all of it, would become new columns."""
-    if known and not any(column.name in by_name for column in known):
+def _reject_headless(inferred: Sequence[ColumnSpec], known: Sequence[Column]) -> None:
+    """A file as wide as the table that has other columns, although nothing shows that its first record is a header.
+
+    Else that record would be the names of new columns, for good.
+    """
+    names = {column.name for column in known}
+    doubtful = not any(column.source_name for column in inferred) or all(
+        column.type == pa.string() for column in inferred
+    )
+    if doubtful and len(inferred) == len(known) and names.isdisjoint(column.name for column in inferred):
         raise FileRejected(
             "schema_conflict",
-            f"The file has none of the table's columns ({', '.join(column.name for column in known)}), but "
-            f"{', '.join(by_name)}. Give it its header, or deliver it as another dataset; if these shall be new "
-            "columns, let the contract's mode be `evolve`.",
+            f"The file has as many columns as the table ({', '.join(column.name for column in known)}), but others "
+            f"({', '.join(column.name for column in inferred)}): its header seems to be missing. Deliver it with one; "
+            "if these shall be new columns, let the contract's mode be `evolve`.",
         )
 
 
