@@ -25,7 +25,7 @@ LONGEST_HEADER = 16 << 20
 MAX_COLUMNS = 20_000
 _HEADER_ROWS = 100
 _DIRECTIVE = re.compile(rb'"?sep=(.)"?[,;|\t ]*+(?:\r\n|\r|\n|\Z)', re.IGNORECASE | re.DOTALL)
-_BLANK_LINE = re.compile(rb"[ \t]*+(?:\r\n|\r|\n)|[ \t]++\Z")
+_BLANK_LINES = re.compile(rb"(?:[ \t]*+(?:\r\n?+|\n))*+(?:[ \t]++\Z)?+")
 _JSON_OBJECT = re.compile(rb'\s*(?:\[\s*)?\{\s*"')
 _MARKUP = (b"<!doctype", b"<html", b"<?xml")
 _TAG = re.compile(rb"\s*<[A-Za-z][^<>]*>")
@@ -86,9 +86,8 @@ def _preamble(data: bytes, options: CsvOptions) -> tuple[int, str | None]:
 
 
 def _skip_blank_lines(data: bytes, start: int) -> int:
-    while found := _BLANK_LINE.match(data, start):
-        start = found.end()
-    return start
+    found = _BLANK_LINES.match(data, start)
+    return found.end() if found else start
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Config:
 
 def required(variables: Mapping[str, str], name: str) -> str:
     if not variables.get(name):
-        raise ConfigError(f"The environment variable {name} is not set; the file_trigger module sets it.")
+        raise ConfigError(f"The environment variable {name} is not set; the Terraform module of the function sets it.")
     return variables[name]
 
 
