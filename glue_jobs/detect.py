@@ -195,6 +195,8 @@ class _Sample:
             f"The first record has {first}, most others have {common}. If lines precede the header, "
             f"declare `skip_lines` ({line - 1 + above}?) in the dataset's contract; if there is no header, `header`."
         )
+        if self.widths[0] > common:
+            message += " If the others lack values at their end, deliver them with empty fields there."
         return FileRejected("header_field_count_mismatch", message, line)
 
 
