@@ -59,3 +59,6 @@ def test_nothing_is_left_once_data_may_go(filled: Checkout) -> None:
     assert dev.sqs.list_queues().get("QueueUrls", []) == []
     assert dev.glue.get_databases()["DatabaseList"] == []
     assert dev.glue.get_jobs()["Jobs"] == []
+
+    again = filled.gluepipe("destroy", "dev")
+    assert (again.returncode, again.stderr.splitlines()[-1]) == (0, "infrastructure: nothing to destroy")

@@ -27,7 +27,9 @@ def encode_keys_of_versions() -> None:
     S3Response.list_object_versions = list_object_versions
 
 
-def _encoded(listed: dict[str, Any]) -> dict[str, Any]:
+def _encoded(listed: Any) -> Any:
+    if not isinstance(listed, dict):  # an error is serialized like an answer
+        return listed
     answer = {**listed, "EncodingType": "url"}
     answer |= {name: quote(listed[name]) for name in _KEYS if listed.get(name)}
     for name, member in _LISTS.items():

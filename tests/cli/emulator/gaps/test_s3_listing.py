@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.emulator.account import Account
 
 ODD = ["a b+c&d=%2F.csv", "bell\x07escape\x1b.csv", "return\rtab\t.csv", "ü\ufeff\u202e.csv", "<&>.csv"]
@@ -24,3 +26,9 @@ def test_the_owner_pays_for_requests(account: Account) -> None:
     bucket, s3 = account.bucket("paid", True), account.client("s3")
     s3.put_object(Bucket=bucket, Key=ODD[1], Body=b"x")
     assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+
+
+def test_a_bucket_that_is_not_there_has_no_versions_to_list(account: Account) -> None:
+    s3 = account.client("s3")
+    with pytest.raises(s3.exceptions.NoSuchBucket):
+        s3.list_object_versions(Bucket="nowhere")
