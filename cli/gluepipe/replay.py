@@ -12,6 +12,7 @@ from gluepipe.deployed import Deployed
 from gluepipe.errors import UsageProblem
 from gluepipe.ledger import Filter, Item
 from gluepipe.queue_messages import each_message
+from gluepipe.stuck import ON_ITS_WAY, Stuck
 from lambda_trigger.events import Message, parse_message
 from lambda_trigger.file_version import FileVersion
 from lambda_trigger.ledger import ITEMS_PER_READ
@@ -20,8 +21,6 @@ from lambda_trigger.requeue import Why
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
-
-ON_ITS_WAY = frozenset({State.CLAIMED, State.RUNNING})
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class Candidate:
     state: str
     item: Item | None = None
     file: FileVersion | None = None
+    stuck: bool = False
 
 
 def by_key(deployed: Deployed, file: str) -> Iterator[Candidate]:
@@ -73,8 +73,8 @@ def by_state(deployed: Deployed, which: Filter) -> Iterator[Candidate]:
 
 
 def is_on_its_way(candidate: Candidate) -> bool:
-    """Whether a file is claimed or running, so that a replay would only get in its way."""
-    return candidate.state in ON_ITS_WAY
+    """Whether a file is claimed or running, and not stuck there, so that a replay would only get in its way."""
+    return candidate.state in ON_ITS_WAY and not candidate.stuck
 
 
 def replay(deployed: Deployed, candidates: Iterable[Candidate]) -> list[str]:
@@ -116,10 +116,13 @@ def _parse(body: str) -> Message:
 
 def _candidates(deployed: Deployed, files: list[FileVersion]) -> Iterator[Candidate]:
     items = deployed.ledger.get_many([file.file_id for file in files]) if files else {}
+    stuck = Stuck(deployed, datetime.now(UTC))
     for file in files:
         item = items.get(file.file_id)
         if item:
-            yield Candidate(file.source_file, str(item["state"]), ledger.plain(dict(item)))
+            known = ledger.plain(dict(item))
+            is_stuck = known["state"] in ON_ITS_WAY and stuck.holds(known)
+            yield Candidate(file.source_file, known["state"], known, stuck=is_stuck)
     unknown = [file for file in files if file.file_id not in items]
     for file in deployed.bucket.unknown(unknown) if unknown else ():
         yield Candidate(file.source_file, "unknown", file=file)

@@ -12,18 +12,15 @@ from gluepipe import ledger, releases
 from gluepipe.backlog import Backlog, look_at_queues
 from gluepipe.delivery_store import open_store
 from gluepipe.deployed import Deployed, open_environment
-from gluepipe.errors import UsageProblem
 from gluepipe.ledger import Filter, Item
 from gluepipe.project import Project
-from gluepipe.runs import find_run
 from gluepipe.stacks import Stack
-from lambda_trigger.ledger_item import State, timestamp
+from gluepipe.stuck import HELD, ON_ITS_WAY, Stuck
+from lambda_trigger.ledger_item import State
 
 PERIOD = timedelta(hours=1)
 ROW_COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
 COUNTED = ("file_id", "source_file", "state", *ROW_COUNTS)
-HELD = ("source_file", "lease_until", "run_id")
-AT_WORK = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 # With more waiting than this, a claim past its lease waits for its turn; the sweep thinks the same.
 LONG_QUEUE = 1_000
 # The reason of a new alarm's state, which is OK in the emulated accounts until they judge it.
@@ -141,31 +138,13 @@ def _failed(latest_first: Iterable[Item]) -> list[str]:
 
 
 def _stuck(deployed: Deployed, now: datetime) -> list[str]:
-    """The files that nobody works on any more: past their lease without a run, or left behind by a run that ended."""
-    at_work: dict[str, bool] = {}
-
-    def is_at_work(run_id: str) -> bool:
-        if run_id not in at_work:
-            at_work[run_id] = _is_at_work(deployed, run_id)
-        return at_work[run_id]
-
+    stuck = Stuck(deployed, now)
     unfinished = (
         item
-        for state in (State.CLAIMED, State.RUNNING)
-        for item in ledger.list_files(deployed.ledger, Filter(state=state), attributes=HELD)
+        for state in sorted(ON_ITS_WAY)
+        for item in ledger.list_files(deployed.ledger, Filter(state=state), attributes=("source_file", *HELD))
     )
-    return [
-        item["source_file"]
-        for item in unfinished
-        if item.get("lease_until", "") <= timestamp(now) and not (item.get("run_id") and is_at_work(item["run_id"]))
-    ]
-
-
-def _is_at_work(deployed: Deployed, run_id: str) -> bool:
-    try:
-        return find_run(deployed, run_id).state in AT_WORK
-    except UsageProblem:
-        return False
+    return [item["source_file"] for item in unfinished if stuck.holds(item)]
 
 
 def _alarms(deployed: Deployed) -> list[Alarm]:

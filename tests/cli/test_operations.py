@@ -253,13 +253,20 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(account: Account) -> N
 
 def test_replay_of_a_prefix_takes_unknown_files_too_and_leaves_those_on_their_way(account: Account) -> None:
     account.record(account.upload("orders/done.csv"), State.SUCCEEDED)
-    account.record(account.upload("orders/busy.csv"), State.RUNNING)
+    account.record(account.upload("orders/busy.csv"), State.RUNNING, lease_until="2999")
     account.upload("orders/unknown.csv")
     account.upload("customers/other.csv")
     result = run("replay", "dev", "--prefix", "orders/")
     assert sorted(uri.rpartition("/")[2] for uri in result.stdout.splitlines()) == ["done.csv", "unknown.csv"]
     assert "Left alone, because running: 1" in result.stderr
     assert len(account.messages(NAMES.queue)) == 2
+
+
+def test_a_file_that_is_stuck_is_replayed(account: Account) -> None:
+    item = account.record(account.upload("orders/left.csv"), State.RUNNING, run_id="jr_gone", lease_until="2026")
+    assert run("replay", "dev", "orders/left.csv").stdout.splitlines() == [item["source_file"]]
+    now = account.item(item["file_id"])
+    assert (now["state"], "run_id" in now) == ("claimed", False)
 
 
 def test_replay_of_a_key_that_is_not_there_says_so(account: Account) -> None:

@@ -40,7 +40,8 @@ def replay(
 ) -> None:
     """Process files of ENV again: one KEY, or those that one of the options names.
 
-    A replay lands on the same names, so rows are replaced and never doubled. Files on their way are left alone.
+    A replay lands on the same names, so rows are replaced and never doubled. Files on their way are left
+    alone, unless they are stuck there: their run ended without them, or their claim ran out.
 
     \b
     gluepipe replay dev orders/2026-11-25.csv
