@@ -132,7 +132,7 @@ browser: setup-dev ## Install Chromium, in which the report is tested, where thi
 	@$(BIN)/python -m tests.cli.report.chromium
 
 test: setup-dev browser ## Run the tests, end to end included
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 test-slow: setup-dev ## Run the tests that take many minutes: the whole of delivery
 	$(BIN)/pytest -m slow $(ARGS)
