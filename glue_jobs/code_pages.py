@@ -1,7 +1,7 @@
 """Tell Western European text in Windows-1252 from what other code pages make of other languages.
 
-A single byte says nothing about its code page, so words are looked at: each must be spelt with the letters of one
-language. Czech taken for Western reads `Dvoøák`, and no Western language has both `ø` and `á`.
+A single byte says nothing about its code page, so words are looked at: each must be spelt as a word of some Western
+language is. Czech taken for Western reads `Dvoøák`, and no Western language has both `ø` and `á`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ _WESTERN_ALPHABETS = (
     "äöüß" + _BORROWED,  # German
     "áéíñóúüç",  # Spanish
     "àâãáçéêíóôõúü",  # Portuguese
-    "àèéìíîòóùú",  # Italian
+    "àèéìòóù",  # Italian
     "àçèéíïñòóúü",  # Catalan
     "áâäèéêëíïóôöúû",  # Dutch
     "åäöü" + _BORROWED,  # Swedish
     "åäöšž",  # Finnish
     "åæøäöü" + _BORROWED,  # Danish, Norwegian
-    "âáéíîóôúŵŷ",  # Irish, Welsh
+    "âêîôûŵŷ",  # Welsh
 )
 # Few write these, so a language that explains as much is likelier.
 _SELDOM_WESTERN = (
     "áæðéíóöúýþ",  # Icelandic
     "äöõüšž",  # Estonian
+    "áðíóúýæø",  # Faroese
+    "áâäçéëíîóôöúüýßšž",  # what other code pages have in the same places: names like Tomáš
 )
 _CENTRAL = ("cp1250", "iso8859-2")
 _OTHERS = (
@@ -43,13 +45,21 @@ _OTHERS = (
     ("Turkish", ("cp1254",), "âçğıîöşûü"),
     ("Lithuanian", ("cp1257",), "ąčęėįšųūž"),
     ("Latvian", ("cp1257",), "āčēģīķļņšūž"),
+    ("French", ("iso8859-15",), _WESTERN_ALPHABETS[0]),
 )
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_PAGES = (WESTERN, *_CENTRAL, "cp1254", "cp1257", "iso8859-15")
+_TOKEN = re.compile(rb"[A-Za-z\x80-\xff]+")
 _MOST_WORDS = 5000
-# Signs of Windows-1252, and of the others, that stand in no word; where they seem to, they are letters elsewhere.
-_SIGNS = "ªµº²³¹¼½¾¡¢£¤¥¦§¨©«¬®¯°±´¶¸»¿÷×ˇ˘˙˛˝"  # noqa: RUF001 - signs, not letters that look like others
-_SIGN_IN_WORD = re.compile(rf"(?<=[^\W\d_])[{_SIGNS}](?=[^\W\d_])")
 _SURE = 0.9
+_LETTER = r"[^\W\d_ªµº²³¹¼½¾]"
+# Signs next to letters of a word: before, between and after them. In front of or behind numbers all of them stand.
+_BEFORE, _BETWEEN = "¿¡“”„‚‘’«»‹›–—", "’·\xad–—\xa0"  # noqa: RUF001 - signs that look like others
+_AFTER = "’‘”“…™®©ªº°»«›‹–—†‡•\xa0"  # noqa: RUF001 - likewise
+_UNIT = r"µ[A-Za-z]{1,3}[²³]?|[A-Za-z]{1,3}[²³]|°[CFK]"
+_WORD = re.compile(rf"[{_BEFORE}]*+(?P<word>{_LETTER}++(?:[{_BETWEEN}]++{_LETTER}++)*+(?![²³])|{_UNIT})[{_AFTER}]*+")
+_SIGNS = re.compile(rf"([\W_ªµº²³¹¼½¾])\1*+|[{_BEFORE}{_AFTER}€]++")
+_CAPITAL_INSIDE = re.compile(r"[a-zß-öø-ÿšœž][À-ÖØ-ÞŠŒŽŸ]")
+_ALONE = frozenset("àáâåæèéêíóôöøúüä")
 
 
 class Reading(NamedTuple):
@@ -59,10 +69,19 @@ class Reading(NamedTuple):
     code_page: str
 
 
+def is_western(text: bytes) -> bool:
+    """Whether the words of `text` that are not ASCII are Western European ones in Windows-1252."""
+    words = _words(text)
+    alphabets = [frozenset(alphabet) for alphabet in (*_WESTERN_ALPHABETS, *_SELDOM_WESTERN)]
+    found = [_letters(word, WESTERN) for word in words]
+    spelt = [letters is not None and any(letters <= alphabet for alphabet in alphabets) for letters in found]
+    return spelt.count(True) >= _SURE * len(words) and foreign_reading(text) is None
+
+
 def foreign_reading(text: bytes) -> Reading | None:
     """What `text` reads like better than like any Western language, provided that it would then say something else."""
-    words = [word for word in dict.fromkeys(_WORD.findall(text)) if not word.isascii()][:_MOST_WORDS]
-    spelt = {page: [_letters(word, page) for word in words] for page in (WESTERN, *_CENTRAL, "cp1254", "cp1257")}
+    words = _words(text)
+    spelt = {page: [_letters(word, page) for word in words] for page in _PAGES}
     western = spelt[WESTERN]
     often = max(_fitting(western, alphabet).count(True) for alphabet in _WESTERN_ALPHABETS)
     seldom = max(_fitting(western, alphabet).count(True) for alphabet in _SELDOM_WESTERN)
@@ -76,15 +95,25 @@ def foreign_reading(text: bytes) -> Reading | None:
     return reading
 
 
-def _letters(word: bytes, page: str) -> frozenset[str] | None:
-    """The letters of a word that ASCII lacks, None when it is no word in this code page."""
+def _words(text: bytes) -> list[bytes]:
+    return [word for word in dict.fromkeys(_TOKEN.findall(text)) if not word.isascii()][:_MOST_WORDS]
+
+
+def _letters(token: bytes, page: str) -> frozenset[str] | None:
+    """The letters of a word that ASCII lacks, none of mere signs; None when it is no word in this code page."""
     try:
-        text = word.decode(page).lower()
+        text = token.decode(page)
     except UnicodeDecodeError:
         return None
-    if _SIGN_IN_WORD.search(text):
+    if _SIGNS.fullmatch(text):
+        return frozenset()
+    found = _WORD.fullmatch(text)
+    if found is None or _CAPITAL_INSIDE.search(text):
         return None
-    return frozenset(c for c in text if not c.isascii() and c.isalpha() and c not in _SIGNS)
+    word = found["word"].lower()
+    if not any(map(str.isascii, word)) and word not in _ALONE:
+        return None
+    return frozenset(letter for letter in word if letter.isalpha() and not letter.isascii() and letter != "µ")
 
 
 def _fitting(words: Sequence[frozenset[str] | None], alphabet: str) -> list[bool]:

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from glue_jobs.checks import Check
-from glue_jobs.code_pages import WESTERN
+from glue_jobs.code_pages import WESTERN, is_western
 from glue_jobs.columns import ColumnSpec
 from glue_jobs.conversion import Conversion, Runner, Unit, UnitResult, WriteUnit
 from glue_jobs.dialect import Dialect
-from glue_jobs.encoding import is_western, transcode
+from glue_jobs.encoding import transcode
 from glue_jobs.errors import FileRejected
 from glue_jobs.execution import threads
 from glue_jobs.infer import widened

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from glue_jobs.code_pages import WESTERN, foreign_reading
+from glue_jobs.code_pages import WESTERN, foreign_reading, is_western
 from glue_jobs.errors import FileRejected
 from glue_jobs.grammar import count_lines
 from glue_jobs.source import Source
@@ -30,14 +30,6 @@ _BOMS = (
 _ASCII, _HIGH = bytes(range(0x80)), bytes(range(0x80, 0x100))
 _ISO_2022 = re.compile(rb"\x1b\$[@AB()]|\x1b\([BJI]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-# Bytes that cp1252 text hardly ever holds, and what other encodings look like when taken for cp1252.
-_NOT_WESTERN = re.compile(
-    rb"[\x81\x8d\x8f\x90\x9d]"  # undefined
-    rb"|[\x80-\xff]{4}"  # a word without ASCII letters: Cyrillic, Greek, Chinese ...
-    rb"|[\xa1-\xbf]{2}"  # two signs in a row: half of a Chinese or Korean character each
-    rb"|(?<=[A-Za-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8-\xbf](?=[a-z])"
-    rb"|(?<=[a-z])[\x8a\x8c\x8e\x9f\xc0-\xde]"  # a capital in mid-word: Mac or DOS code pages
-)
 
 
 class Text(NamedTuple):
@@ -68,12 +60,6 @@ def as_utf8(source: Source, declared: str | None, cleanup: ExitStack) -> Text:
 def transcode(source: Source, encoding: str, start: int, cleanup: ExitStack) -> Source:
     """A UTF-8 copy of `source` from byte `start`."""
     return spool(_transcoded(source, encoding, start), source.name, cleanup)
-
-
-def is_western(sample: bytes) -> bool:
-    """Whether the bytes of `sample` above ASCII read like Western European text in cp1252."""
-    odd = len(_NOT_WESTERN.findall(sample))
-    return odd * 10 <= len(sample) - len(sample.translate(None, _HIGH)) and foreign_reading(sample) is None
 
 
 def _transcoded(source: Source, encoding: str, start: int) -> Iterator[bytes]:
