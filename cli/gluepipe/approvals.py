@@ -43,8 +43,8 @@ def decide(
     That is a plan decided before and, where it would be approved, an expired one and (unless `may_be_own`) one's own.
     """
     now = datetime.now(UTC)
-    if verdict is Verdict.APPROVED and plan.has_expired(now):
-        raise GluePipeError(f"{plan.id} expired at {plan.expires_at}.", "Make a new plan.")
+    if verdict is Verdict.APPROVED:
+        plan.check_expiry(now)
     if by == plan.by and verdict is Verdict.APPROVED and not may_be_own:
         reason = f"{plan.id} was made by {plan.by}, who cannot approve it too."
         raise GluePipeError(reason, "Ask somebody else to approve it.")

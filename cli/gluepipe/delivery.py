@@ -54,6 +54,7 @@ def plan_again(project: Project, environment: Environment, release: Release, kin
 
 def apply_saved(project: Project, environment: Environment, plan: SavedPlan, say: Say) -> None:
     """Apply exactly that plan; raises GluePipeError, naming what moved, where that is no longer possible."""
+    plan.check_expiry(datetime.now(UTC))
     store = open_store(project, environment.account)
     version, stack = plan.version, Stack(plan.version.stack)
     decision = approvals.find(store, plan)
@@ -63,7 +64,7 @@ def apply_saved(project: Project, environment: Environment, plan: SavedPlan, say
         proof.check_applied(project, environment, version)
     with _deployment(project, environment, version, say) as deployment:
         state_key = project.settings.names(environment).state_key(stack)
-        if reasons := saved_plans.moved(store, plan, state_key, datetime.now(UTC)):
+        if reasons := saved_plans.moved(store, plan, state_key):
             fix = "Make a new plan and have it approved."
             raise GluePipeError(f"{plan.id} was not applied: {'; '.join(reasons)}.", fix)
         planned = StackPlan(stack, PlanResult.CHANGES, deployment.plan_file(stack))
@@ -78,6 +79,10 @@ def apply_saved(project: Project, environment: Environment, plan: SavedPlan, say
 
 def finish_saved(project: Project, environment: Environment, identifier: str, say: Say) -> None:
     """Apply a saved plan by its id; a promotion or rollback is smoke-tested afterwards, as if it had not paused."""
+    named = saved_plans.environment_of(project, identifier)
+    if named != environment:
+        fix = f"gluepipe apply {named.name} --saved {identifier}"
+        raise UsageProblem(f"{identifier} is a plan of {named.name}, not of {environment.name}.", fix)
     plan = saved_plans.load(open_store(project, environment.account), environment, identifier)
     apply_saved(project, environment, plan, say)
     if plan.origin.kind is not Kind.APPLY:

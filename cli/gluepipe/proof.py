@@ -27,9 +27,11 @@ def proven_release(project: Project, environment: Environment, stack: str) -> Re
         fix = f"Release it there first: gluepipe apply {environment.name} --stack {stack}"
         raise GluePipeError(f"{stack} was never released to {environment.name}.", fix)
     if reason := _unproven(project, environment, release):
-        raise GluePipeError(
-            f"The {stack} release {release.id} of {environment.name} {reason}", _fix(environment, stack)
-        )
+        fix = f"gluepipe smoke {environment.name}"
+        if not release.is_repeatable or release.smoke is Smoke.FAILED:
+            fix = f"gluepipe apply {environment.name} --stack {stack} && {fix}"
+        reason = f"The {stack} release {release.id} of {environment.name} {reason}"
+        raise GluePipeError(reason, f"Prove it first: {fix}")
     return release
 
 
@@ -74,8 +76,3 @@ def _is_alone(project: Project, environment: Environment, release: Release) -> b
     if release.version.stack != INFRASTRUCTURE:
         return False
     return releases.live(_newest_first(project, environment, APPLICATION)) is None
-
-
-def _fix(environment: Environment, stack: str) -> str:
-    name = environment.name
-    return f"Then: gluepipe apply {name} --stack {stack} && gluepipe smoke {name}"

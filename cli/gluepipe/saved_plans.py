@@ -69,9 +69,10 @@ class SavedPlan:
     def decision_key(self) -> str:
         return f"{self.folder}decision.json"
 
-    def has_expired(self, now: datetime) -> bool:
-        """Tell whether it is too old to be approved or applied."""
-        return _time(now) > self.expires_at
+    def check_expiry(self, now: datetime) -> None:
+        """Raise GluePipeError where it is too old to be approved or applied."""
+        if _time(now) > self.expires_at:
+            raise GluePipeError(f"{self.id} expired at {self.expires_at}.", "Make a new plan and have it approved.")
 
 
 def save(deployment: Deployment, planned: StackPlan, version: Version, origin: Origin) -> SavedPlan:
@@ -117,7 +118,8 @@ def load(store: DeliveryStore, environment: Environment, identifier: str) -> Sav
     """Return a saved plan; raises UsageProblem where there is none of that id, GluePipeError in another account."""
     document = store.read_json(f"plans/{environment.name}/{identifier}/record.json")
     if document is None:
-        raise UsageProblem(f"No saved plan {identifier} in {store.bucket}.", f"gluepipe plan {environment.name} --save")
+        fix = f"Make one: gluepipe plan {environment.name} --save"
+        raise UsageProblem(f"No saved plan {identifier} in {store.bucket}.", fix)
     plan = _read(document)
     if plan.account_id != environment.account.id:
         reason = (
@@ -127,13 +129,11 @@ def load(store: DeliveryStore, environment: Environment, identifier: str) -> Sav
     return plan
 
 
-def moved(store: DeliveryStore, plan: SavedPlan, state_key: str, now: datetime) -> list[str]:
+def moved(store: DeliveryStore, plan: SavedPlan, state_key: str) -> list[str]:
     """Return what no longer is as it was when the plan was made, in words; nothing where it can be applied."""
     state = state_version(store, state_key)
     content = store.read(plan.file_key)
     reasons = []
-    if plan.has_expired(now):
-        reasons.append(f"it expired at {plan.expires_at}")
     if state.lineage != plan.state.lineage and plan.state.lineage:
         reasons.append(f"the state was replaced by another one (lineage {state.lineage or 'none'})")
     elif state.serial != plan.state.serial:

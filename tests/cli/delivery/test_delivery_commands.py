@@ -90,6 +90,13 @@ def test_a_rejected_plan_says_who_and_why(world: World) -> None:
     assert "wrong table" in result.stderr
 
 
+def test_a_plan_of_another_environment_is_refused_with_the_command_that_applies_it(world: World) -> None:
+    plan = ok("plan", "dev", "--stack", "application", "--save").strip()
+    result = run("apply", "prod", "--saved", plan)
+    assert result.exit_code == 2
+    assert f"{plan} is a plan of dev, not of prod. gluepipe apply dev --saved {plan}" in result.stderr
+
+
 def test_prod_refuses_what_dev_never_proved(world: World) -> None:
     result = run("apply", "prod")
     assert result.exit_code == 1
