@@ -188,10 +188,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) 
     else:
         problem = alert.of_alarm(detail, datetime.now(UTC))
     if problem is None:
-        logger.info("told before", extra={"run_id": detail["jobRunId"]})
+        logger.info("told before of that run's files", extra={"run_id": detail["jobRunId"]})
         return
     alert.tell(problem)
-    logger.info("told", extra={"alarm": problem.name, "files": len(problem.files)})
+    logger.info(f"told of {problem.name}", extra={"alarm": problem.name, "files": len(problem.files)})
 
 
 def _affected(item: Item, reason: str, run_id: str | None, error: str, log: LogPlace) -> Affected:

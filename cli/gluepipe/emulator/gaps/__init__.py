@@ -18,6 +18,7 @@ from gluepipe.emulator.gaps import (
     events,
     functions,
     glue,
+    logs,
     s3,
     s3_listing,
     sqs,
@@ -70,3 +71,4 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     glue.run_deployed_scripts(job_runs)
     glue.add_batch_stop_job_run(job_runs)
     events.deliver_to_every_target(targets)
+    logs.filter_by_stream_prefix()
