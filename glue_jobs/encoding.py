@@ -27,9 +27,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ASCII, _HIGH = bytes(range(0x80)), bytes(range(0x80, 0x100))
+_ASCII = bytes(range(0x80))
 _ISO_2022 = re.compile(rb"\x1b\$[@AB()]|\x1b\([BJI]")
-_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_RUN = re.compile(rb"[\x80-\xff]+")
+_MULTIBYTE = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})++")
 
 
 class Text(NamedTuple):
@@ -47,10 +48,11 @@ class Text(NamedTuple):
 def as_utf8(source: Source, declared: str | None, cleanup: ExitStack) -> Text:
     """`source` as UTF-8. Raises FileRejected for an encoding that is unknown or cannot be found out."""
     sample = source.read(0, SAMPLE)
+    complete = len(sample) == source.size
     mark, marked = next(((m, e) for m, e in _BOMS if sample.startswith(m)), (b"", ""))
-    encoding = marked or _normal(declared) or _guess(sample)
+    encoding = marked or _normal(declared) or _guess(sample, complete)
     if declared and not marked:
-        _refuse_utf8(sample, encoding)
+        _refuse_utf8(sample, complete, encoding)
     if encoding in ("utf-8", "utf-8-sig", "ascii"):
         assumed = encoding == "ascii" and not declared
         return Text(source, marked or "utf-8", len(mark), assumed)
@@ -99,7 +101,7 @@ def _normal(declared: str | None) -> str | None:
     return {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, name)
 
 
-def _refuse_utf8(sample: bytes, declared: str) -> None:
+def _refuse_utf8(sample: bytes, complete: bool, declared: str) -> None:
     """Raise FileRejected for UTF-8 that is declared to be in a code page of single bytes.
 
     It would be loaded as other characters without a word; such a code page hardly ever makes valid UTF-8.
@@ -107,26 +109,27 @@ def _refuse_utf8(sample: bytes, declared: str) -> None:
     if sample.isascii() or len("é".encode().decode(declared, errors="replace")) == 1:
         return
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
+        codecs.getincrementaldecoder("utf-8")().decode(sample, final=complete)
     except UnicodeDecodeError:
         return
     message = f"The contract declares {declared}, but the text is UTF-8; correct `encoding` there, or the file."
     raise FileRejected("unsupported_encoding", message)
 
 
-def _guess(sample: bytes) -> str:
+def _guess(sample: bytes, complete: bool) -> str:
     if sample.count(0) > len(sample) // 4 or _is_wide(sample):
         return _guess_utf16(sample)
     if _ISO_2022.search(sample):
         message = "It is ISO-2022 text; declare `encoding` in its contract (iso2022_jp, iso2022_kr), or deliver UTF-8."
         raise FileRejected("unsupported_encoding", message)
-    if sample.isascii():
+    runs = _RUN.findall(sample)
+    if not complete and sample[-1] >= 0x80:
+        runs.pop()  # it may be cut off within a character
+    if not runs:
         return "ascii"
-    valid = len(_MULTIBYTE.findall(sample))
-    rest = _MULTIBYTE.sub(b"", sample)
-    invalid = len(rest) - len(rest.translate(None, _HIGH))
-    # In cp1252 text, a pair of characters looks like UTF-8 only once in a long while.
-    if valid * 20 >= invalid:
+    # In a code page, what stands between ASCII characters looks like UTF-8 only once in a long while.
+    valid = sum(1 for run in runs if _MULTIBYTE.fullmatch(run))
+    if valid * 20 >= len(runs) - valid:
         return "utf-8"
     if is_western(sample):
         return WESTERN

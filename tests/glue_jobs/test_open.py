@@ -82,6 +82,17 @@ def test_western_bytes_after_a_long_ascii_start_are_read_as_such() -> None:
     assert loaded.rows[-1] == (9, "Zoë")
 
 
+@pytest.mark.parametrize(("letter", "encoding"), [("ã", "utf-8"), ("ã", "cp1252")])
+def test_a_character_at_the_end_of_the_sample_does_not_decide(
+    monkeypatch: pytest.MonkeyPatch, letter: str, encoding: str
+) -> None:
+    monkeypatch.setattr("glue_jobs.encoding.SAMPLE", len(b"id,name\n1,Jo") + 1)
+
+    loaded = load(f"id,name\n1,Jo{letter}o\n".encode(encoding))
+
+    assert loaded.rows == [(1, "João")]
+
+
 def test_bytes_unknown_to_the_declared_encoding_are_quarantined_not_replaced() -> None:
     loaded = load(b"id,name\n1,Zo\xeb\n2,\x81\n", CsvOptions(encoding="cp1252"))
 
