@@ -78,7 +78,7 @@ class Status:
             (self.backlog.dead_letters, "in the dead-letter queue: {}", f"replay {name} --dead-letters --dry-run"),
             (len(self.stuck), "stuck files: {}", f"files {name} --state claimed"),
             (len(self.failed), "files failed within the last hour: {}", f"files {name} --state failed --since 1h"),
-            (ringing, "alarms: {}", f"logs {name} --since 1h"),
+            (ringing, "alarms: {}; their runbooks: docs/operations.md", f"logs {name} --since 1h"),
             (waiting if self.backlog.paused else 0, "paused, and messages wait: {}", f"resume {name}"),
         ]
         return [Problem(text.format(amount), f"gluepipe {command}") for amount, text, command in found if amount]

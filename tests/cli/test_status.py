@@ -132,7 +132,7 @@ def test_only_ringing_alarms_of_the_environment_are_a_problem(healthy: Account) 
     put_alarm(healthy, "gluepipe-dev-trigger-errors")
     assert seen()[0] == 0
     put_alarm(healthy, "gluepipe-dev-dead-letters", "ALARM")
-    assert problem() == ("alarms: dead-letters", "gluepipe logs dev --since 1h")
+    assert problem() == ("alarms: dead-letters; their runbooks: docs/operations.md", "gluepipe logs dev --since 1h")
     assert "alarms        3, ringing: dead-letters, not evaluated yet: 1" in run("status", "dev").stdout
 
 
