@@ -47,7 +47,7 @@ class Table:
 
 
 def list_tables(deployed: Deployed) -> Iterator[Table]:
-    """Every table of the environment, by name."""
+    """Every table of the environment, as Glue lists them."""
     for page in deployed.access.glue.get_paginator("get_tables").paginate(DatabaseName=deployed.names.database):
         yield from (_table(deployed, table) for table in page["TableList"])
 
