@@ -73,6 +73,7 @@ class Status:
     def problems(self) -> list[Problem]:
         """What makes the environment unhealthy; empty when it is healthy."""
         name, waiting = self.environment, self.backlog.waiting
+        without_job = self.releases and Stack.APPLICATION not in self.releases
         ringing = ", ".join(alarm.name for alarm in self.alarms if alarm.state == "ALARM")
         found = [
             (self.backlog.dead_letters, "in the dead-letter queue: {}", f"replay {name} --dead-letters --dry-run"),
@@ -80,6 +81,7 @@ class Status:
             (len(self.failed), "files failed within the last hour: {}", f"files {name} --state failed --since 1h"),
             (ringing, "alarms: {}; their runbooks: docs/operations.md", f"logs {name} --since 1h"),
             (waiting if self.backlog.paused else 0, "paused, and messages wait: {}", f"resume {name}"),
+            (waiting if without_job else 0, "no job yet, and messages wait: {}", f"apply {name} --stack application"),
         ]
         return [Problem(text.format(amount), f"gluepipe {command}") for amount, text, command in found if amount]
 

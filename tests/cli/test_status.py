@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from moto.moto_api import state_manager
 
-from gluepipe import delivery_store
+from gluepipe import delivery_store, status
 from gluepipe.commands import status as command
 from gluepipe.delivery_store import DeliveryStore
 from gluepipe.project import Project
@@ -196,3 +196,12 @@ def test_a_failure_that_a_later_upload_made_good_is_none(healthy: Account) -> No
     assert seen()[0] == 1
     record(healthy, "orders/a.csv", State.SUCCEEDED, 10)
     assert seen()[0] == 0
+
+
+def test_messages_that_wait_for_a_job_that_was_never_released_are_a_problem(
+    healthy: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "_releases", lambda *_: {"infrastructure": "r1 (c1)"})
+    assert seen()[0] == 0
+    healthy.access.sqs.send_message(QueueUrl=healthy.deployed.queue_url(NAMES.queue), MessageBody="{}")
+    assert problem() == ("no job yet, and messages wait: 1", "gluepipe apply dev --stack application")

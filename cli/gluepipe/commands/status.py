@@ -29,8 +29,8 @@ def status(context: click.Context, project: Project, environment: str, watch: bo
     """Tell how ENV is: release, backlog, last file, the last hour's figures, stuck and failed files, alarms.
 
     Exit 0 when it is healthy. Exit 1 when a file failed within the last hour, is stuck or lies in the dead-letter
-    queue, when an alarm rings, or when messages wait while ENV is paused; each problem comes with the command that
-    looks closer.
+    queue, when an alarm rings, or when messages wait while ENV is paused or has no job yet; each problem comes with
+    the command that looks closer.
 
     \b
     gluepipe status dev

@@ -105,7 +105,7 @@ def _print(outcomes: "list[Outcome]", environment: str, database: str) -> None:
     show.table(columns, rows)
     for outcome in outcomes:
         if not outcome.is_final:
-            show.words(f"{outcome.upload.file.name}: still {outcome.state}; look again: gluepipe files {environment}")
+            show.words(f"{outcome.upload.file.name}: still {outcome.state}; look again: gluepipe status {environment}")
         elif outcome.reason:
             show.words(f"{outcome.upload.file.name}: {outcome.reason}")
     if loaded := [outcome.upload.dataset for outcome in outcomes if outcome.state == "succeeded"]:
