@@ -20,9 +20,8 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
     """True unless the first record looks like the ones below it.
 
     It does when every typed column (numbers, dates, ...) and every column of codes (`007`) has a value of its own kind
-    there, too. Years in a row
-    (`region,2022,2023`) still are a header, unless all records have them. A single record is data when half of its
-    cells are typed or codes, and not years.
+    there, too. Years in a row (`region,2022,2023`) still are a header, unless all records have them. A single record
+    is data when half of its cells are typed or codes, and not years.
     """
     kinds = [observe_value(cell, options).kinds if cell.strip() else Kind(0) for cell in first]
     if not rows:

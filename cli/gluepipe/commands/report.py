@@ -39,6 +39,8 @@ def report(project: Project, environment: str, target: Path, since: datetime | N
     from gluepipe.report.page import render
     from gluepipe.units import count, size
 
+    if not target.absolute().parent.is_dir():
+        raise click.BadParameter(f"There is no folder {target.parent}; make it first.", param_hint="--html")
     prices = prices_of(project.settings)
     begin, end = period(since)
     deployed = open_environment(project, environment)

@@ -52,6 +52,15 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+def test_a_folder_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "gluepipe.toml").write_text(SETTINGS)
+
+    result = run("--project", str(tmp_path), "report", "dev", "--html", str(tmp_path / "none" / "report.html"))
+
+    assert result.exit_code == 2
+    assert f"There is no folder {tmp_path / 'none'}" in result.stderr
+
+
 @pytest.fixture
 def page() -> Iterator[Page]:
     program = chromium.find()
