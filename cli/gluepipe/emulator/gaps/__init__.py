@@ -13,6 +13,7 @@ from gluepipe.emulator.gaps import (
     codebuild,
     codepipeline,
     codepipeline_executions,
+    dispatch,
     dynamodb,
     dynamodb_indexes,
     events,
@@ -44,6 +45,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     codepipeline_executions.add_retry_stage_execution(deliveries)
     codepipeline_executions.add_stop_pipeline_execution(deliveries)
     codepipeline_executions.add_list_action_executions(deliveries)
+    dispatch.find_services_once()
     dynamodb_indexes.read_indexes_by_key()
     dynamodb.make_writes_atomic()
     dynamodb.give_values_as_they_are()

@@ -1,0 +1,20 @@
+"""Dispatch: which service a request is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+
+def find_services_once() -> None:
+    """moto lists its folders and tries its patterns for every request, under a lock that all of them share."""
+    find = DomainDispatcherApplication.get_backend_for_host
+    found: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self: DomainDispatcherApplication, host: str | None) -> Any:
+        if host not in found:
+            found[host] = find(self, host)
+        return found[host]
+
+    DomainDispatcherApplication.get_backend_for_host = get_backend_for_host
