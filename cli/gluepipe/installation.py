@@ -4,14 +4,21 @@ from pathlib import Path
 
 FOLDER = ".venv"
 STAMP = "runtime.stamp"
-# What the Makefile installs it from.
-SOURCES = ("pyproject.toml", "requirements/demo-data.txt", "requirements/dev.txt", "requirements/runtime.txt")
+# What the Makefile compares each stamp with; the second one is there once the development tools are.
+STAMPS = {
+    STAMP: ("pyproject.toml", "requirements/demo-data.txt", "requirements/runtime.txt"),
+    "dev.stamp": ("requirements/dev.txt",),
+}
+SOURCES = tuple(source for sources in STAMPS.values() for source in sources)
 
 
 def is_current(checkout: Path) -> bool:
     """Tell whether make would install nothing anew: it would do so into whatever shares the environment, too."""
-    stamp = checkout / FOLDER / STAMP
-    if not stamp.is_file():
+    if not (checkout / FOLDER / STAMP).is_file():
         return False
-    sources = [checkout / name for name in SOURCES]
-    return all(source.is_file() and source.stat().st_mtime <= stamp.stat().st_mtime for source in sources)
+    times = {name: file.stat().st_mtime for name in STAMPS if (file := checkout / FOLDER / name).is_file()}
+    return all(
+        (checkout / source).is_file() and (checkout / source).stat().st_mtime <= time
+        for name, time in times.items()
+        for source in STAMPS[name]
+    )
