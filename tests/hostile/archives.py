@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from tests.hostile.hostile_file import LOADED, TABLE, HostileFile
+from tests.hostile.hostile_file import HEADER, LOADED, TABLE, HostileFile
 
 MIB = 1 << 20
 # Beyond it, what unpacks to 250 times its size is refused (glue_jobs/unpack.py).
@@ -33,15 +33,21 @@ def bombs() -> Iterator[HostileFile]:
     yield HostileFile("bombs/twice.csv.gz", gzip.compress(gzip_part * 64, mtime=0), (UNSUPPORTED,))
     yield HostileFile("bombs/zip_in_gzip.csv.gz", gzip.compress(archive({"t.csv": TABLE}), mtime=0), (UNSUPPORTED,))
     yield HostileFile("bombs/zip_in_zip.zip", nested_zips(20), (UNSUPPORTED,))
-    lines = b"a,b\n" + b"1,2\n" * (2 * MIB)
+    lines = HEADER + b"1,2\n" * (2 * MIB)
     yield HostileFile("bombs/below_the_limit.csv.gz", gzip.compress(lines, 1, mtime=0), LOADED)
-    yield HostileFile("bombs/long_line.csv.gz", gzip.compress(b"a,b\n1," + b"x" * (300 * MIB), 1, mtime=0), TOO_LONG)
-    yield HostileFile("bombs/long_field.csv.gz", gzip.compress(b'a,b\n1,"' + b"x,\n" * (16 * MIB), 1, mtime=0), OPEN)
+    yield HostileFile(
+        "bombs/long_line.csv.gz", gzip.compress(HEADER + b"1," + b"x" * (300 * MIB), 1, mtime=0), TOO_LONG
+    )
+    yield HostileFile(
+        "bombs/long_field.csv.gz", gzip.compress(HEADER + b'1,"' + b"x,\n" * (16 * MIB), 1, mtime=0), OPEN
+    )
     yield HostileFile("bombs/long_header.csv.gz", gzip.compress(b"x" * (100 * MIB), 1, mtime=0), TOO_LONG)
-    yield HostileFile("bombs/line_ends.csv.gz", gzip.compress(b"a,b\n1,2\n" + b"\n" * (16 * MIB), 1, mtime=0), LOADED)
+    yield HostileFile(
+        "bombs/line_ends.csv.gz", gzip.compress(HEADER + b"1,2\n" + b"\n" * (16 * MIB), 1, mtime=0), LOADED
+    )
     yield HostileFile("bombs/blanks.csv.gz", gzip.compress(b" " * (64 * MIB), 1, mtime=0))
-    yield HostileFile("bombs/commas.csv.gz", gzip.compress(b"a,b\n" + b"," * (8 * MIB), 1, mtime=0))
-    bad = b"a,b\n" + b"1,2\n" * MIB + b"1\n" * (4 * MIB)
+    yield HostileFile("bombs/commas.csv.gz", gzip.compress(HEADER + b"," * (8 * MIB), 1, mtime=0))
+    bad = HEADER + b"1,2\n" * MIB + b"1\n" * (4 * MIB)
     yield HostileFile("bombs/bad_rows.csv.gz", gzip.compress(bad, 1, mtime=0), ("too_many_bad_rows",))
 
 

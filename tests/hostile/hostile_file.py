@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-TABLE = b"id,name\n" + b"".join(b"%d,name of %d\n" % (number, number) for number in range(500))
+HEADER = b"id,name\n"
+TABLE = HEADER + b"".join(b"%d,name of %d\n" % (number, number) for number in range(500))
 
 
 @dataclass(frozen=True)
