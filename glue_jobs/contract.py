@@ -31,7 +31,7 @@ import pyarrow as pa
 from glue_jobs.contract_reader import Problem, TableReader
 from glue_jobs.metadata import RESERVED_NAMES
 from glue_jobs.moment_formats import problem_of_format
-from glue_jobs.options import CsvOptions
+from glue_jobs.options import CsvOptions, can_structure
 from glue_jobs.rules import Rule, RuleError
 from glue_jobs.type_names import parse_type
 
@@ -147,7 +147,7 @@ def _check_characters(reader: TableReader, given: Mapping[str, Any], options: Cs
         text = given.get(name, "")
         if len(text) > 1:
             reader.problem(name, f"{text!r} has {len(text)} characters", "give a single one")
-        elif text and name in _STRUCTURE and (not text.isascii() or text in "\r\n\0"):
+        elif text and name in _STRUCTURE and not can_structure(text):
             reader.problem(name, f"is {text!r}", "give an ASCII character that does not end lines")
         elif text and name in _SEPARATORS and (text.isalnum() or text in "+-"):
             reader.problem(name, f"is {text!r}", "give a character that stands in no number")

@@ -11,7 +11,7 @@ from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
 from glue_jobs.grammar import BLANK, Grammar, Record
 from glue_jobs.kinds import Kind, observe_value
-from glue_jobs.options import CsvOptions
+from glue_jobs.options import CsvOptions, can_structure
 
 # Where two explain a file equally well: the one that is rarer inside of texts, unless it is hardly ever a delimiter.
 DELIMITERS = ("\x01", "\x1f", "\t", "|", ";", ",", "^", "~")
@@ -70,7 +70,7 @@ def choose_form(sample: bytes, complete: bool, directive: str | None, options: C
     """`sample`, which starts with a record, under its form; what `options` or the `sep=` line say is not questioned."""
     declared = options.delimiter or directive
     for name, character in (("delimiter", declared), ("quote", options.quote), ("escape", options.escape)):
-        if character and (len(character) != 1 or not character.isascii() or character in "\r\n\0"):
+        if character and not can_structure(character):
             raise FileRejected(
                 f"unsupported_{name}",
                 f"{character!r} is not a single ASCII character; correct `{name}` in the contract.",

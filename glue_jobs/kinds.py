@@ -204,9 +204,10 @@ def _as_declared(text: str, pattern: str) -> dt.datetime | None:
     try:
         moment = dt.datetime.strptime(text, pattern)
         # Without separators, `2024111` would be the 11th of January as well as the 1st of November.
-        before_offset = moment.strftime(pattern.partition("%z")[0])
-        if _RUN_TOGETHER.search(pattern) and not text.lower().startswith(before_offset.lower()):
-            return None
+        if _RUN_TOGETHER.search(pattern):
+            before_offset = moment.strftime(pattern.partition("%z")[0])
+            if not text.lower().startswith(before_offset.lower()):
+                return None
         return moment.astimezone(dt.UTC) if moment.tzinfo else moment
     except (ValueError, OverflowError):
         return None

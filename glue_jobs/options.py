@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def can_structure(character: str) -> bool:
+    """Whether a character can be delimiter, quote or escape."""
+    return len(character) == 1 and character.isascii() and character not in "\r\n\0"
+
+
 @dataclass(frozen=True, slots=True)
 class CsvOptions:
     """The `[csv]` part of a contract.

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.deployment import administered
 from gluepipe.deployed import Deployed
 from tests.end_to_end.alarms import Alarms, Message, OnCall
 from tests.end_to_end.conftest import ROOT, Checkout
@@ -26,7 +27,7 @@ BROKEN_RELEASE = b"import sys\nsys.exit('this release cannot start')\n"
 
 @pytest.fixture(scope="module")
 def environment(deployed: Checkout) -> Deployed:
-    return Deployed(deployed.administrator, deployed.names)
+    return administered(deployed.project)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.burst_load import Load
 from benchmarks.burst_run import Conditions, run
-from gluepipe.deployed import Deployed
+from benchmarks.deployment import administered
 from tests.end_to_end.conftest import Checkout
 
 
@@ -18,7 +18,7 @@ def test_a_rough_burst_loses_only_what_a_killed_run_had_and_the_sweep_brings_it_
         patience_seconds=180,
     )
 
-    outcome = run(deployed.project, Deployed(deployed.administrator, deployed.names), load, conditions)
+    outcome = run(deployed.project, administered(deployed.project), load, conditions)
 
     assert outcome.problems == []
     assert 0 < outcome.left <= outcome.killed_files

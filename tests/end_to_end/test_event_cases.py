@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.burst_check import manifest_of
+from benchmarks.deployment import administered
 from gluepipe import event_source
 from gluepipe.deployed import Deployed, open_environment
 from gluepipe.ledger import Filter, Item, list_files
@@ -64,7 +65,7 @@ def sent(deployed: Checkout) -> Iterator[Sent]:
         eventually(lambda: _left(environment) == REJECTED, PATIENCE_SECONDS, "only what nobody understands is left")
         yield Sent(environment, _left(environment), began)
         for queue in (environment.names.queue, environment.names.dead_letter_queue):
-            purge(Deployed(deployed.administrator, environment.names), queue)
+            purge(administered(deployed.project), queue)
 
 
 def _were_handed_back(environment: Deployed) -> bool:
