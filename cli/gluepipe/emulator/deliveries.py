@@ -36,7 +36,7 @@ from gluepipe.emulator.executions import (
     ActionRun,
     Delivery,
 )
-from gluepipe.emulator.role_credentials import role_environment
+from gluepipe.emulator.role_credentials import client, require, role_environment
 from gluepipe.emulator.telemetry import LogStream
 from gluepipe.errors import GluePipeError
 
@@ -188,7 +188,7 @@ class Deliveries:
         run.summary = approval["customData"].partition("\n")[0]
         run.token = approval["token"]  # from here on it can be answered
         if topic := configuration.get("NotificationArn"):
-            source_artifact.client("sns", self._as_pipeline(delivery)).publish(
+            client("sns", self._as_pipeline(delivery)).publish(
                 TopicArn=topic,
                 Subject=f"APPROVAL NEEDED: {delivery.name}"[:100],
                 Message=json.dumps({"region": delivery.region, "approval": approval}),
@@ -201,7 +201,7 @@ class Deliveries:
     def _build(self, delivery: Delivery, run: ActionRun, configuration: Mapping[str, str]) -> dict[str, str]:
         projects = codebuild_backends[delivery.account_id][delivery.region].codebuild_projects
         project: dict[str, Any] = projects[configuration["ProjectName"]].project_metadata
-        source_artifact.require(delivery.pipeline["roleArn"], delivery.name, "codebuild:StartBuild", project["arn"])
+        require(delivery.pipeline["roleArn"], delivery.name, "codebuild:StartBuild", project["arn"])
         run.external_id = f"{configuration['ProjectName']}:{uuid.uuid4()}"
         role = project["serviceRole"]
         credentials = role_environment(role, run.id, delivery.region, self._url, BUILDER, project["arn"])

@@ -1,10 +1,16 @@
-"""Credentials of a role, for the processes that run as it."""
+"""Credentials of a role, for the processes that run as it and for what services do as it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
 from moto.sts.models import sts_backends
 
 from gluepipe.emulator.iam import enforcement
+from gluepipe.errors import GluePipeError
 
 ONE_DAY = 86_400
 
@@ -39,3 +45,21 @@ def role_environment(
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
+
+
+def client(service: str, credentials: Mapping[str, str]) -> Any:
+    """Return a client that acts as the role whose variables `role_environment` returned."""
+    session: Any = boto3.Session(
+        credentials["AWS_ACCESS_KEY_ID"],
+        credentials["AWS_SECRET_ACCESS_KEY"],
+        credentials["AWS_SESSION_TOKEN"],
+        credentials["AWS_REGION"],
+    )
+    config = Config(s3={"addressing_style": "path"})
+    return session.client(service, endpoint_url=credentials["AWS_ENDPOINT_URL"], config=config)
+
+
+def require(role: str, session: str, action: str, resource: str) -> None:
+    """Raise GluePipeError where a role may not do what a service does as it."""
+    if not enforcement.role_may(role, session, action, resource):
+        raise GluePipeError(f"The role {role} may not perform {action} on {resource}.")

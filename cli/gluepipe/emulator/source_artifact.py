@@ -10,31 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
-from gluepipe.emulator.iam import enforcement
-from gluepipe.errors import GluePipeError
+from gluepipe.emulator.role_credentials import client, require
 
 USE_CONNECTION = "codestar-connections:UseConnection"
-
-
-def client(service: str, credentials: Mapping[str, str]) -> Any:
-    """Return a client that acts as the role whose variables `role_environment` returned."""
-    session: Any = boto3.Session(
-        credentials["AWS_ACCESS_KEY_ID"],
-        credentials["AWS_SECRET_ACCESS_KEY"],
-        credentials["AWS_SESSION_TOKEN"],
-        credentials["AWS_REGION"],
-    )
-    config = Config(s3={"addressing_style": "path"})
-    return session.client(service, endpoint_url=credentials["AWS_ENDPOINT_URL"], config=config)
-
-
-def require(role: str, session: str, action: str, resource: str) -> None:
-    """Raise GluePipeError where a role may not do what a service does as it."""
-    if not enforcement.role_may(role, session, action, resource):
-        raise GluePipeError(f"The role {role} may not perform {action} on {resource}.")
 
 
 def put(
