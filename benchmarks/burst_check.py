@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow.parquet as pq
 
 from benchmarks.burst_load import ROWS, Load, Put
-from gluepipe.deployed import Deployed
-from gluepipe.ledger import Filter, Item, list_files
-from gluepipe.runs import Run
+from gluepipe.operations.deployed import Deployed
+from gluepipe.operations.ledger import Filter, Item, list_files
+from gluepipe.operations.runs import Run
 
 READERS = 8
 FINAL = frozenset({"succeeded", "failed", "ignored"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gluepipe.deployed import Deployed
+from gluepipe.operations.deployed import Deployed
 from lambda_trigger.file_version import file_id
 from tests.waiting import eventually
 

@@ -13,12 +13,12 @@ from typing import Any
 from benchmarks.burst_check import items_of, ledger_problems, manifest_of, table_problems, unfinished
 from benchmarks.burst_load import Load, Put, copied_events, repeat_events, upload
 from benchmarks.deployment import without_sweep
-from gluepipe import event_source
-from gluepipe.deployed import Deployed
 from gluepipe.emulator import process
-from gluepipe.ledger import Filter, list_files
+from gluepipe.operations import event_source
+from gluepipe.operations.deployed import Deployed
+from gluepipe.operations.ledger import Filter, list_files
+from gluepipe.operations.runs import Run, find_run, list_runs
 from gluepipe.project import Project
-from gluepipe.runs import Run, find_run, list_runs
 from lambda_trigger.ledger_item import LEASE, State
 from lambda_trigger.start import ACTIVE_STATES
 from tests.waiting import eventually

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gluepipe import project as projects
 from gluepipe.access import open_account_directly
-from gluepipe.deployed import Deployed
+from gluepipe.operations.deployed import Deployed
 
 ROOT = Path(__file__).parents[1]
 DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")

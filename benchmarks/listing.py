@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.deployment import administered, deployed_copy, without_sweep
-from gluepipe.deployed import Deployed
+from gluepipe.operations.deployed import Deployed
 from lambda_trigger.file_version import FileVersion, order_of
 from lambda_trigger.ledger_item import State, new_item, timestamp
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from gluepipe.tables import Table
+from gluepipe.toml_table import Table
 
 
 @dataclass(frozen=True)

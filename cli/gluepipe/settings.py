@@ -10,7 +10,7 @@ from pathlib import Path
 from gluepipe.errors import UsageProblem, suggestion
 from gluepipe.names import AccountNames, EnvironmentNames, Role
 from gluepipe.prices import Prices, read_prices
-from gluepipe.tables import Table
+from gluepipe.toml_table import Table
 
 FILE_NAME = "gluepipe.toml"
 PIPELINE_ACCOUNT = "pipeline"

@@ -74,7 +74,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A deployed environment in moto that the operators' commands open (`operated.Account`)."""
     from moto import mock_aws
 
-    from gluepipe import deployed
+    from gluepipe.operations import deployed
     from tests.cli import operated
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from gluepipe.access import Access
 from gluepipe.commands import cli
-from gluepipe.deployed import Deployed
 from gluepipe.names import EnvironmentNames
+from gluepipe.operations.deployed import Deployed
 from lambda_trigger.file_version import FileVersion, order_of
 from lambda_trigger.ledger_item import State, new_item, timestamp
 from tests.lambda_trigger.account import create_ledger

@@ -10,11 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from gluepipe import access, bootstrap, package, stacks, toolchain
+from gluepipe import access
+from gluepipe.deployment import bootstrap, package, stacks
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Role
 from gluepipe.project import Project
 from gluepipe.settings import Account, Target
+from gluepipe.terraform import toolchain
 
 OURS = Account("dev", "123456789012")  # the account that the test's credentials belong to
 OTHERS = Account("dev", "222222222222")

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gluepipe import demo, upload
 from gluepipe.commands import cli
 from gluepipe.commands.demo import _next_steps, _program, _tell_progress
+from gluepipe.demo import data as demo
 from gluepipe.errors import GluePipeError
+from gluepipe.operations import upload
 from gluepipe.project import Project
 
 

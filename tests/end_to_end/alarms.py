@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from gluepipe.deployed import Deployed
+from gluepipe.operations.deployed import Deployed
 
 PATIENCE_SECONDS = 90
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
-from gluepipe import event_source
-from gluepipe.deployed import Deployed
+from gluepipe.operations import event_source
+from gluepipe.operations.deployed import Deployed
 from tests.event_cases import Described, EventCase, rewritten
 
 ROW = b"id,v\n1,right\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gluepipe.deployed import Deployed
+from gluepipe.operations.deployed import Deployed
 from tests.waiting import eventually
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from benchmarks.deployment import administered
-from gluepipe.deployed import Deployed
+from gluepipe.operations.deployed import Deployed
 from tests.end_to_end.alarms import Alarms, Message, OnCall
 from tests.end_to_end.conftest import ROOT, Checkout
 from tests.end_to_end.queues import purge

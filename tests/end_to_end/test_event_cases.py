@@ -14,10 +14,10 @@ import pytest
 
 from benchmarks.burst_check import manifest_of
 from benchmarks.deployment import administered
-from gluepipe import event_source
-from gluepipe.deployed import Deployed, open_environment
-from gluepipe.ledger import Filter, Item, list_files
-from gluepipe.runs import list_runs
+from gluepipe.operations import event_source
+from gluepipe.operations.deployed import Deployed, open_environment
+from gluepipe.operations.ledger import Filter, Item, list_files
+from gluepipe.operations.runs import list_runs
 from lambda_trigger.decide import EXPLANATIONS
 from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.event_cases import Sending, no_slot, paused, put_unnoticed, send, variables

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from gluepipe.deployed import Deployed, open_environment
 from gluepipe.emulator.job_runs import TERMINAL
-from gluepipe.ledger import Filter, Item, list_files
-from gluepipe.runs import Run, list_runs
+from gluepipe.operations.deployed import Deployed, open_environment
+from gluepipe.operations.ledger import Filter, Item, list_files
+from gluepipe.operations.runs import Run, list_runs
 from lambda_trigger.file_version import dataset_name
 from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.event_cases import paused

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from gluepipe import delivery_demo
 from gluepipe import project as projects
 from gluepipe.access import open_account_directly
-from gluepipe.delivery_demo import Demo
+from gluepipe.demo import delivery as delivery_demo
+from gluepipe.demo.delivery import Demo
 from tests.end_to_end.conftest import ROOT
 from tests.end_to_end.permissions import uses_in
 

@@ -14,8 +14,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from gluepipe.deployed import Deployed
 from gluepipe.emulator import process
+from gluepipe.operations.deployed import Deployed
 from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.failed_runs import a_failed_run
 from tests.end_to_end.permissions import needed, policy_statements, refused, statements, uses_of

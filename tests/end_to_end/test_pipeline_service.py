@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gluepipe import delivery_demo
 from gluepipe import project as projects
 from gluepipe.access import Access, open_account, open_account_directly
-from gluepipe.delivery_demo import Demo
+from gluepipe.demo import delivery as delivery_demo
+from gluepipe.demo.delivery import Demo
 from gluepipe.errors import GluePipeError
-from gluepipe.pipelines import open_pipelines
+from gluepipe.pipelines.codepipeline import open_pipelines
 from tests.end_to_end.conftest import ROOT
 from tests.end_to_end.permissions import needed, refused, statements, uses_in
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gluepipe.access import open_account_directly
-from gluepipe.delivery_demo import STAGES, check_stages
-from gluepipe.pipelines import Pipelines, open_pipelines
+from gluepipe.demo.delivery import STAGES, check_stages
+from gluepipe.pipelines.codepipeline import Pipelines, open_pipelines
 from tests.end_to_end.conftest import ROOT, Checkout
 
 BUILDSPECS = ROOT / "modules" / "delivery_pipeline" / "buildspecs"

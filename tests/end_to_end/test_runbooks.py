@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from gluepipe.deployed import Deployed
+from gluepipe.operations.deployed import Deployed
 from tests.end_to_end.conftest import ROOT, Checkout
 from tests.end_to_end.failed_runs import a_failed_run
 

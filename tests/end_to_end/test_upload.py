@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from gluepipe import demo
+from gluepipe.demo import data as demo
 from tests.end_to_end.conftest import ROOT, Checkout
 from tests.waiting import eventually
 

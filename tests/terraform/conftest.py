@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gluepipe import providers, terraform_binary
+from gluepipe.terraform import binary, providers
 from tests.terraform.configuration import REPOSITORY
 
 DIGEST = "0123456789abcdef"
@@ -46,7 +46,7 @@ def without_account(folder: Path) -> Terraform:
     providers.write_cli_config(config, os.environ, providers.find_mirror(os.environ))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
     environment = kept | {providers.CONFIG_VARIABLE: str(config), "CHECKPOINT_DISABLE": "1"}
-    return Terraform(terraform_binary.find().command, environment)
+    return Terraform(binary.find().command, environment)
 
 
 def stage(top: Path) -> Path:

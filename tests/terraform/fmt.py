@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gluepipe import terraform_binary
 from gluepipe.errors import GluePipeError
-from gluepipe.providers import CONFIG_VARIABLE
+from gluepipe.terraform import binary
+from gluepipe.terraform.providers import CONFIG_VARIABLE
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDERS = (REPOSITORY / "modules", REPOSITORY / "terraform")
@@ -17,14 +17,14 @@ FOLDERS = (REPOSITORY / "modules", REPOSITORY / "terraform")
 def main(folders: Sequence[Path] = FOLDERS) -> int:
     """Print the differences of every ill-formatted file; return 1 when there is one, else 0."""
     try:
-        binary = terraform_binary.find()
+        found = binary.find()
     except GluePipeError as error:
         sys.exit(str(error))
     # Formatting needs no configuration, and one that is missing is warned about on every call.
     environment = {name: value for name, value in os.environ.items() if name != CONFIG_VARIABLE}
     worst = 0
     for folder in folders:
-        command = [*binary.command, "fmt", "-check", "-diff", "-recursive", str(folder)]
+        command = [*found.command, "fmt", "-check", "-diff", "-recursive", str(folder)]
         worst = max(worst, subprocess.run(command, env=environment, check=False).returncode)
     return min(worst, 1)
 

@@ -22,9 +22,11 @@ def bootstrap(project: Project, account: str, destroy: bool, delete_history: boo
     ACCOUNT is a name in [accounts] of gluepipe.toml. Needs an administrator's credentials of that account. Running it
     again changes only what the configuration changed.
     """
-    from gluepipe import access, teardown, toolchain
-    from gluepipe import bootstrap as library
-    from gluepipe.terraform import PlanResult
+    from gluepipe import access
+    from gluepipe.deployment import bootstrap as library
+    from gluepipe.deployment import teardown
+    from gluepipe.terraform import toolchain
+    from gluepipe.terraform.runner import PlanResult
 
     if delete_history and not destroy:
         raise UsageProblem("--delete-history goes with --destroy.", "bootstrap itself deletes nothing.")

@@ -11,7 +11,7 @@ from gluepipe.commands.options import dataset_option, environment_argument, json
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.cost import Bill, Cost, Usage
+    from gluepipe.operations.cost import Bill, Cost, Usage
 
 COLUMNS = ["dataset", "files", "bytes in", "DPU-hours", "runs", "requests", "a file", "storing a month"]
 
@@ -32,8 +32,8 @@ def cost(project: Project, environment: str, dataset: str | None, since: datetim
     gluepipe cost prod
     gluepipe cost prod --dataset orders --since 30d --json
     """
-    from gluepipe.cost import prices_of, read_bill
-    from gluepipe.deployed import open_environment
+    from gluepipe.operations.cost import prices_of, read_bill
+    from gluepipe.operations.deployed import open_environment
 
     prices = prices_of(project.settings)
     begin, end = period(since)

@@ -11,9 +11,9 @@ from gluepipe.errors import UsageProblem
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.delivery import Decide
-    from gluepipe.delivery_store import DeliveryStore
-    from gluepipe.saved_plans import SavedPlan
+    from gluepipe.delivery.promotion import Decide
+    from gluepipe.delivery.saved_plans import SavedPlan
+    from gluepipe.delivery.store import DeliveryStore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 LONGEST_WAIT = 24 * 3600
@@ -33,7 +33,7 @@ def deciding(project: Project, yes: bool, wait: bool, timeout: float) -> "Decide
         raise UsageProblem("--yes and --wait exclude each other.", "Take --wait to let somebody else decide.")
 
     def decide(store: "DeliveryStore", plan: "SavedPlan") -> None:
-        from gluepipe import actors, approvals
+        from gluepipe.delivery import actors, approvals
 
         show_plan(plan)
         if wait:

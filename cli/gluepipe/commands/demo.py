@@ -16,8 +16,8 @@ from gluepipe.project import Project
 from gluepipe.settings import Environment, Target
 
 if TYPE_CHECKING:
-    from gluepipe.deployed import Deployed
-    from gluepipe.upload import Outcome
+    from gluepipe.operations.deployed import Deployed
+    from gluepipe.operations.upload import Outcome
 
 # Of all that Terraform prints, the lines that tell that it gets on.
 PROGRESS_LINE = re.compile(
@@ -47,7 +47,7 @@ def demo(project: Project, environment: str, timeout: int) -> None:
 
 
 def _deploy(project: Project, environment: str) -> None:
-    from gluepipe import stacks
+    from gluepipe.deployment import stacks
 
     deployment = stacks.open_deployment(project, environment, _indented, show=_tell_progress)
     for _ in stacks.apply(deployment, list(stacks.Stack), _indented, lambda _question: True):
@@ -64,8 +64,8 @@ def _tell_progress(line: str) -> None:
 
 
 def _load(project: Project, environment: Environment, timeout: int) -> "list[Outcome]":
-    from gluepipe import demo as library
-    from gluepipe import upload
+    from gluepipe.demo import data as library
+    from gluepipe.operations import upload
 
     bucket, uploads = upload.open_bucket(project, environment), []
     for file, dataset in upload.check_files(library.files()):
@@ -88,9 +88,9 @@ def _load(project: Project, environment: Environment, timeout: int) -> "list[Out
 
 
 def _present(project: Project, environment: Environment, outcomes: "list[Outcome]") -> None:
-    from gluepipe import demo as library
-    from gluepipe.deployed import open_environment
-    from gluepipe.quarantine import rows_of
+    from gluepipe.demo import data as library
+    from gluepipe.operations.deployed import open_environment
+    from gluepipe.operations.quarantine import rows_of
 
     deployed = open_environment(project, environment.name)
     loaded = {outcome.upload.dataset: outcome for outcome in outcomes}
@@ -134,7 +134,7 @@ def _program() -> str:
 
 
 def _present_table(deployed: "Deployed", dataset: str, row_count: int) -> None:
-    from gluepipe.catalog import METADATA_COLUMNS, find_table, first_rows
+    from gluepipe.operations.catalog import METADATA_COLUMNS, find_table, first_rows
 
     table = find_table(deployed, dataset)
     show.data(f"\nTable {table.name} ({row_count:,} rows) at {table.location}")

@@ -18,7 +18,7 @@ def demo_delivery(project: Project) -> None:
     Bootstraps the accounts, applies the pipelines, runs both as the build service would, promotes a changed job with
     somebody else's approval, rolls it back and lists the releases.
     """
-    from gluepipe import delivery_demo
+    from gluepipe.demo import delivery as delivery_demo
 
     with tempfile.TemporaryDirectory(prefix="gluepipe-delivery-") as folder:
         delivery_demo.run(delivery_demo.check_out(project.root, Path(folder).resolve(), show.data))

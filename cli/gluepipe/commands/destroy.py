@@ -38,8 +38,8 @@ def destroy(
     Refuses, before anything is deleted, while the data buckets hold objects, old versions or delete markers. The
     account's state bucket, key and deploy role stay.
     """
-    from gluepipe import destroy as library
-    from gluepipe.stacks import Stack, open_deployment
+    from gluepipe.deployment import destroy as library
+    from gluepipe.deployment.stacks import Stack, open_deployment
 
     permissions = library.Permissions(delete_data, even_protected)
     deployment = open_deployment(project, environment, show.words)

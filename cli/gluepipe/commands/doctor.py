@@ -20,7 +20,7 @@ def doctor(context: click.Context, as_json: bool) -> None:
     lock that nobody uses is taken and released). Of each environment: who hears of uploads, the queue's patience
     with the trigger, the end of the job's Glue version.
     """
-    from gluepipe import doctor as library
+    from gluepipe.health import doctor as library
 
     given = context.find_root().obj
     start = given.root if isinstance(given, Project) else given

@@ -20,10 +20,10 @@ DRIFTED = 2
 @click.pass_context
 def drift(context: click.Context, project: Project, environment: str, stacks: list[Any], as_json: bool) -> None:
     """Tell what in ENV is not as the last apply left it; exit 2 when anything is not. Nothing is changed."""
-    from gluepipe import drift as library
+    from gluepipe.deployment import drift as library
+    from gluepipe.deployment.stacks import open_deployment
     from gluepipe.names import Role
-    from gluepipe.stacks import open_deployment
-    from gluepipe.terraform import hidden
+    from gluepipe.terraform.runner import hidden
 
     deployment = open_deployment(project, environment, show.words, show=hidden, role=Role.PLAN)
     found = library.look(deployment, stacks, show.words)

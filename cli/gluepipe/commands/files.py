@@ -12,7 +12,7 @@ from gluepipe.commands.options import dataset_option, environment_argument, json
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.files import Story
+    from gluepipe.operations.files import Story
 
 STATES = ["claimed", "running", "succeeded", "failed", "ignored"]
 COLUMNS = ["state", "file", "in", "out", "set aside", "rescued", "claimed", "run", "error"]
@@ -41,8 +41,8 @@ def files(
     gluepipe files dev --state failed
     gluepipe files dev --dataset orders --since 2d --limit 0 --json
     """
-    from gluepipe.deployed import open_environment
-    from gluepipe.ledger import Filter, list_files
+    from gluepipe.operations.deployed import open_environment
+    from gluepipe.operations.ledger import Filter, list_files
     from lambda_trigger.ledger_item import State
 
     deployed = open_environment(project, environment)
@@ -68,8 +68,8 @@ def file(project: Project, environment: str, key: str, as_json: bool) -> None:
     KEY is its key in the input bucket, its s3:// URI or its file_id. Of a file that the ledger does not know, it tells
     whether its upload arrived at all.
     """
-    from gluepipe.deployed import open_environment
-    from gluepipe.files import story_of
+    from gluepipe.operations.deployed import open_environment
+    from gluepipe.operations.files import story_of
 
     story = story_of(open_environment(project, environment), key)
     if as_json:
@@ -79,7 +79,7 @@ def file(project: Project, environment: str, key: str, as_json: bool) -> None:
 
 
 def _row(item: dict[str, Any], input_bucket: str) -> list[Any]:
-    from gluepipe.runs import short
+    from gluepipe.operations.runs import short
 
     numbers = [item.get(f"rows_{name}") for name in ("read", "written", "quarantined", "rescued")]
     file = str(item["source_file"]).removeprefix(f"s3://{input_bucket}/")

@@ -11,7 +11,7 @@ import click
 from gluepipe.commands import output as show
 
 if TYPE_CHECKING:
-    from gluepipe.logs import LogLine
+    from gluepipe.operations.logs import LogLine
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

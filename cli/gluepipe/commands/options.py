@@ -83,7 +83,7 @@ def stack_option(command: Command) -> Command:
 
 
 def _chosen_stacks(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
-    from gluepipe.stacks import Stack
+    from gluepipe.deployment.stacks import Stack
 
     return [Stack(value)] if value else list(Stack)
 

@@ -15,8 +15,9 @@ from gluepipe.project import Project
 @pass_project
 def package(project: Project, keep: str | None, as_json: bool) -> None:
     """Build the trigger and job bundles: the same bytes for the same sources, named by their digest."""
-    from gluepipe import bundle_store, delivery_store
-    from gluepipe import package as library
+    from gluepipe.delivery import bundle_store
+    from gluepipe.delivery import store as delivery_store
+    from gluepipe.deployment import package as library
 
     built = library.build(project.root)
     if keep:

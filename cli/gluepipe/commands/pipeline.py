@@ -12,7 +12,7 @@ from gluepipe.errors import UsageProblem
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.pipelines import Pipelines, StageState
+    from gluepipe.pipelines.codepipeline import Pipelines, StageState
 
 STACKS = click.Choice(["infrastructure", "application"])
 stack_argument = click.argument("stack", metavar="STACK", type=STACKS)
@@ -33,9 +33,9 @@ def pipeline() -> None:
 @pass_project
 def apply(project: Project, yes: bool, restart: str | None, execution: str | None) -> None:
     """Create or update the pipelines. A pipeline does this to itself first, so that it delivers by its newest form."""
-    from gluepipe import pipeline_stack
-    from gluepipe.pipelines import open_pipelines
-    from gluepipe.terraform import PlanResult
+    from gluepipe.pipelines import pipeline_stack
+    from gluepipe.pipelines.codepipeline import open_pipelines
+    from gluepipe.terraform.runner import PlanResult
 
     changed = pipeline_stack.apply(project, show.words, confirmation(project, yes))
     if restart and execution and changed is PlanResult.CHANGES:
@@ -48,7 +48,7 @@ def apply(project: Project, yes: bool, restart: str | None, execution: str | Non
 @pass_project
 def destroy(project: Project, yes: bool) -> None:
     """Remove the pipelines with their roles and artifacts. Environments and their releases stay as they are."""
-    from gluepipe import pipeline_stack
+    from gluepipe.pipelines import pipeline_stack
 
     pipeline_stack.destroy(project, show.words, confirmation(project, yes))
 
@@ -70,7 +70,7 @@ def status(project: Project, as_json: bool) -> None:
 
 
 def _open(project: Project) -> "Pipelines":
-    from gluepipe.pipelines import open_pipelines
+    from gluepipe.pipelines.codepipeline import open_pipelines
 
     return open_pipelines(project)
 
@@ -94,17 +94,17 @@ def start(project: Project, stack: str) -> None:
 @pass_project
 def run(project: Project, stack: str, skip: tuple[str, ...], approver: str | None) -> None:
     """Run a pipeline of the emulated accounts on this machine: the stages and commands that the service has."""
-    from gluepipe import local_pipeline
+    from gluepipe.pipelines import local
     from gluepipe.settings import Target
 
     if project.settings.target is not Target.EMULATOR:
         raise UsageProblem("On AWS the service runs the pipelines.", f"gluepipe pipeline start {stack}")
-    local_pipeline.run(project, stack, set(skip), show.words, lambda text: _answer(project, text, approver))
+    local.run(project, stack, set(skip), show.words, lambda text: _answer(project, text, approver))
 
 
 def _answer(project: Project, text: str, approver: str | None) -> None:
-    from gluepipe import approvals, saved_plans
-    from gluepipe.delivery_store import open_store
+    from gluepipe.delivery import approvals, saved_plans
+    from gluepipe.delivery.store import open_store
 
     show.words(text)
     named = text.partition("\n")[0].removeprefix("Plan ").strip()
@@ -155,9 +155,9 @@ def retry(project: Project, stack: str) -> None:
 @pass_project
 def record_approval(project: Project, plan_id: str, stack: str, execution: str) -> None:
     """Write down, beside a saved plan, who let it pass the approval stage of its pipeline."""
-    from gluepipe import approvals, saved_plans
-    from gluepipe.delivery_store import open_store
-    from gluepipe.pipelines import open_pipelines
+    from gluepipe.delivery import approvals, saved_plans
+    from gluepipe.delivery.store import open_store
+    from gluepipe.pipelines.codepipeline import open_pipelines
 
     environment = saved_plans.environment_of(project, plan_id)
     store = open_store(project, environment.account)
@@ -178,7 +178,7 @@ def export(project: Project, form: str) -> None:
     The repository needs the variable GLUEPIPE_PIPELINE_ROLE (the role that bootstrap makes where [github] is set in
     gluepipe.toml) and one environment per account; required reviewers of the second one are the approval.
     """
-    from gluepipe import github_actions
+    from gluepipe.pipelines import github_actions
 
     order = project.settings.promotion_order
     if len(order) != 2:

@@ -28,28 +28,28 @@ def promote(
     gluepipe promote dev prod
     gluepipe promote dev prod --stack application --wait
     """
-    from gluepipe import delivery, smoke
+    from gluepipe.delivery import promotion, smoke
 
     here, there = project.settings.environment(source), project.settings.environment(target)
     if save:
         _save(project, source, target, stacks)
         return
     try:
-        delivery.promote(project, here, there, stacks, show.words, deciding(project, yes, wait, timeout))
+        promotion.promote(project, here, there, stacks, show.words, deciding(project, yes, wait, timeout))
     except smoke.SmokeTestError as error:
         if yes or not sys.stdin.isatty() or not click.confirm(f"{error.reason}\nRoll back now?", err=True):
             raise
         decide = deciding(project, yes=True, wait=False, timeout=timeout)
-        delivery.roll_back(project, there, stacks, None, show.words, decide)
+        promotion.roll_back(project, there, stacks, None, show.words, decide)
 
 
 def _save(project: Project, source: str, target: str, stacks: list[Any]) -> None:
-    from gluepipe import delivery
+    from gluepipe.delivery import promotion
 
     if len(stacks) != 1:
         raise UsageProblem("--save needs --stack.", "The application is planned once the infrastructure is applied.")
     here, there = project.settings.environment(source), project.settings.environment(target)
-    plan = delivery.plan_promotion(project, here, there, stacks[0], show.words)
+    plan = promotion.plan_promotion(project, here, there, stacks[0], show.words)
     if plan:
         show_plan(plan)
         show.data(plan.id)
@@ -80,8 +80,8 @@ def reject(project: Project, plan_id: str, reason: str) -> None:
 @pass_project
 def plan_summary(project: Project, plan_id: str, limit: int | None, as_json: bool) -> None:
     """Show what a saved plan would do, as its approver needs it."""
-    from gluepipe import saved_plans
-    from gluepipe.delivery_store import open_store
+    from gluepipe.delivery import saved_plans
+    from gluepipe.delivery.store import open_store
 
     environment = saved_plans.environment_of(project, plan_id)
     plan = saved_plans.load(open_store(project, environment.account), environment, plan_id)
@@ -92,8 +92,8 @@ def plan_summary(project: Project, plan_id: str, limit: int | None, as_json: boo
 
 
 def _decide(project: Project, plan_id: str, verdict: str, reason: str) -> None:
-    from gluepipe import actors, approvals, saved_plans
-    from gluepipe.delivery_store import open_store
+    from gluepipe.delivery import actors, approvals, saved_plans
+    from gluepipe.delivery.store import open_store
 
     environment = saved_plans.environment_of(project, plan_id)
     store = open_store(project, environment.account)

@@ -29,8 +29,8 @@ def quarantine() -> None:
 @pass_project
 def list_(project: Project, environment: str, dataset: str | None, limit: int | None, as_json: bool) -> None:
     """List the files of ENV with rows set aside."""
-    from gluepipe.deployed import open_environment
-    from gluepipe.quarantine import list_quarantined
+    from gluepipe.operations.deployed import open_environment
+    from gluepipe.operations.quarantine import list_quarantined
 
     found = islice(list_quarantined(open_environment(project, environment), dataset), limit)
     if as_json:
@@ -52,8 +52,8 @@ def list_(project: Project, environment: str, dataset: str | None, limit: int | 
 @pass_project
 def show_(project: Project, environment: str, file: str, limit: int | None, as_json: bool) -> None:
     """Show the rows of FILE that were set aside, each with its line, its reason and its text."""
-    from gluepipe import quarantine as library
-    from gluepipe.deployed import open_environment
+    from gluepipe.operations import quarantine as library
+    from gluepipe.operations.deployed import open_environment
 
     deployed = open_environment(project, environment)
     rows = list(library.rows_of(deployed, library.find(deployed, file)))
@@ -74,8 +74,8 @@ def show_(project: Project, environment: str, file: str, limit: int | None, as_j
 @pass_project
 def export(project: Project, environment: str, file: str, target: Path) -> None:
     """Write the header and the rows of FILE that were set aside as a CSV, to be repaired."""
-    from gluepipe import quarantine as library
-    from gluepipe.deployed import open_environment
+    from gluepipe.operations import quarantine as library
+    from gluepipe.operations.deployed import open_environment
 
     deployed = open_environment(project, environment)
     item = library.find(deployed, file)
@@ -94,9 +94,9 @@ def replay(project: Project, environment: str, file: str, repaired: Path | None)
 
     The latter is for a repaired contract or transform: the file's rows are replaced.
     """
-    from gluepipe import quarantine as library
-    from gluepipe import replay as replays
-    from gluepipe.deployed import open_environment
+    from gluepipe.operations import quarantine as library
+    from gluepipe.operations import replay as replays
+    from gluepipe.operations.deployed import open_environment
 
     deployed = open_environment(project, environment)
     item = library.find(deployed, file)

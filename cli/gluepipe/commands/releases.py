@@ -9,7 +9,7 @@ from gluepipe.commands.options import environment_argument, json_option, pass_pr
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.releases import Release
+    from gluepipe.delivery.releases import Release
 
 
 @click.command()
@@ -24,8 +24,8 @@ def releases(project: Project, environment: str, stacks: list[Any], as_json: boo
     """
     from dataclasses import asdict
 
-    from gluepipe import releases as library
-    from gluepipe.delivery_store import open_store
+    from gluepipe.delivery import releases as library
+    from gluepipe.delivery.store import open_store
 
     chosen = project.settings.environment(environment)
     store = open_store(project, chosen.account)

@@ -11,8 +11,8 @@ from gluepipe.commands.options import dataset_option, environment_argument, json
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.deployed import Deployed
-    from gluepipe.replay import Candidate
+    from gluepipe.operations.deployed import Deployed
+    from gluepipe.operations.replay import Candidate
 
 
 @click.command()
@@ -47,9 +47,9 @@ def replay(
     gluepipe replay dev orders/2026-11-25.csv
     gluepipe replay dev --state failed --dry-run
     """
-    from gluepipe import replay as library
-    from gluepipe import undelivered as events
-    from gluepipe.deployed import open_environment
+    from gluepipe.operations import replay as library
+    from gluepipe.operations import undelivered as events
+    from gluepipe.operations.deployed import open_environment
 
     if sum([key is not None, prefix is not None, state is not None, dead_letters, undelivered]) != 1:
         raise click.UsageError("Say what to replay: one of KEY, --prefix, --state, --dead-letters and --undelivered.")
@@ -88,8 +88,8 @@ def resume(project: Project, environment: str) -> None:
 def _candidates(
     deployed: "Deployed", key: str | None, prefix: str | None, state: str | None, dataset: str | None
 ) -> "Iterator[Candidate]":
-    from gluepipe import replay as library
-    from gluepipe.ledger import Filter
+    from gluepipe.operations import replay as library
+    from gluepipe.operations.ledger import Filter
     from lambda_trigger.ledger_item import State
 
     if key is not None:
@@ -109,8 +109,8 @@ def _report(uris: list[str], dry_run: bool, as_json: bool, kind: str = "file") -
 
 
 def _switch(project: Project, environment: str, *, enabled: bool) -> None:
-    from gluepipe.deployed import open_environment
-    from gluepipe.event_source import set_enabled, waiting
+    from gluepipe.operations.deployed import open_environment
+    from gluepipe.operations.event_source import set_enabled, waiting
 
     deployed = open_environment(project, environment)
     changed = set_enabled(deployed, enabled)

@@ -33,8 +33,8 @@ def report(project: Project, environment: str, target: Path, since: datetime | N
     gluepipe report prod --html report.html
     gluepipe report prod --html report.html --since 30d
     """
-    from gluepipe.cost import prices_of
-    from gluepipe.deployed import open_environment
+    from gluepipe.operations.cost import prices_of
+    from gluepipe.operations.deployed import open_environment
     from gluepipe.report.activity import read_activity
     from gluepipe.report.page import render
     from gluepipe.units import count, size

@@ -26,9 +26,9 @@ def rollback(
     gluepipe rollback prod --stack application
     gluepipe rollback prod --stack application --to 20261125T1304
     """
-    from gluepipe import delivery
+    from gluepipe.delivery import promotion
 
     if to and len(stacks) != 1:
         raise UsageProblem("--to needs --stack.", "A release belongs to one stack.")
     chosen = project.settings.environment(environment)
-    delivery.roll_back(project, chosen, stacks, to, show.words, deciding(project, yes, wait, timeout))
+    promotion.roll_back(project, chosen, stacks, to, show.words, deciding(project, yes, wait, timeout))

@@ -23,8 +23,8 @@ MARGIN = timedelta(minutes=5)
 @pass_project
 def runs(project: Project, environment: str, state: str | None, limit: int | None, as_json: bool) -> None:
     """List the job runs of ENV, the latest first."""
-    from gluepipe.deployed import open_environment
-    from gluepipe.runs import list_runs, short
+    from gluepipe.operations.deployed import open_environment
+    from gluepipe.operations.runs import list_runs, short
 
     found = islice(list_runs(open_environment(project, environment), state), limit)
     if as_json:
@@ -55,10 +55,10 @@ def logs(
 
     Without --since: the last hour, or since the run or the file began. With --json: one object a line.
     """
-    from gluepipe.deployed import open_environment
-    from gluepipe.ledger import find
-    from gluepipe.logs import LogQuery, follow_logs, read_logs
-    from gluepipe.runs import find_run
+    from gluepipe.operations.deployed import open_environment
+    from gluepipe.operations.ledger import find
+    from gluepipe.operations.logs import LogQuery, follow_logs, read_logs
+    from gluepipe.operations.runs import find_run
 
     deployed = open_environment(project, environment)
     begin, about, named = datetime.now(UTC) - LOOK_BACK, None, None

@@ -16,6 +16,6 @@ def smoke(project: Project, environment: str, timeout: int) -> None:
 
     The file's dataset is a reserved one, gluepipe_smoke_*, whose table is dropped afterwards.
     """
-    from gluepipe import smoke as library
+    from gluepipe.delivery import smoke as library
 
     library.check(project, project.settings.environment(environment), show.words, timeout)

@@ -26,7 +26,7 @@ def init(project: Project, environment: str, stacks: list[Any]) -> None:
 
     Afterwards bare `terraform plan` works in those folders too (on AWS; the emulated accounts need gluepipe).
     """
-    from gluepipe import stacks as library
+    from gluepipe.deployment import stacks as library
 
     deployment = library.open_deployment(project, environment, show.words)
     for folder in library.initialise(deployment, stacks):
@@ -52,15 +52,15 @@ def plan(
 
     Acts as the account's plan role, which can only read; with --save as its deploy role, because the plan is kept.
     """
-    from gluepipe import delivery
-    from gluepipe import stacks as library
+    from gluepipe.delivery import promotion
+    from gluepipe.deployment import stacks as library
     from gluepipe.names import Role
-    from gluepipe.terraform import PlanResult, to_stderr, to_stdout
+    from gluepipe.terraform.runner import PlanResult, to_stderr, to_stdout
 
     role, terraform_says = (Role.DEPLOY, to_stderr) if save else (Role.PLAN, to_stdout)
     deployment = library.open_deployment(project, environment, show.words, terraform_says, role=role)
     plans = library.plan(deployment, stacks, show.words)
-    for saved in delivery.save_plans(deployment, plans) if save else []:
+    for saved in promotion.save_plans(deployment, plans) if save else []:
         show_plan(saved)
         show.data(saved.id)
     if detailed_exitcode and any(planned.result is not PlanResult.NO_CHANGES for planned in plans):
@@ -82,12 +82,12 @@ def apply(
     Each stack is planned, shown, and applied by that very plan. Asks before it changes an AWS account. An environment
     later in promotion.order takes only what was smoke-tested in the one before it.
     """
-    from gluepipe import contract_wait, delivery
-    from gluepipe import stacks as library
-    from gluepipe.terraform import PlanResult
+    from gluepipe.delivery import contract_wait, promotion
+    from gluepipe.deployment import stacks as library
+    from gluepipe.terraform.runner import PlanResult
 
     if saved:
-        delivery.finish_saved(project, project.settings.environment(environment), saved, show.words)
+        promotion.finish_saved(project, project.settings.environment(environment), saved, show.words)
         return
     deployment = library.open_deployment(project, environment, show.words)
     if wait is not None and stacks == [library.Stack.APPLICATION]:
@@ -104,7 +104,7 @@ def apply(
 @pass_project
 def output(project: Project, environment: str, stacks: list[Any], as_json: bool) -> None:
     """Show the outputs of the stacks."""
-    from gluepipe import stacks as library
+    from gluepipe.deployment import stacks as library
     from gluepipe.names import Role
 
     deployment = library.open_deployment(project, environment, show.words, role=Role.PLAN)

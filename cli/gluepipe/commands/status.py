@@ -12,8 +12,8 @@ from gluepipe.errors import ExitCode
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.backlog import Backlog
-    from gluepipe.status import Status
+    from gluepipe.health.status import Status
+    from gluepipe.operations.backlog import Backlog
 
 WATCH_SECONDS = 5.0
 NAMED = 3
@@ -36,7 +36,7 @@ def status(context: click.Context, project: Project, environment: str, watch: bo
     gluepipe status dev
     gluepipe status prod --json
     """
-    from gluepipe.status import look
+    from gluepipe.health.status import look
 
     while watch:
         seen = look(project, environment)

@@ -14,8 +14,8 @@ from gluepipe.project import Project
 @pass_project
 def tables(project: Project, environment: str, as_json: bool) -> None:
     """List the tables of ENV: one for each dataset of which a file was loaded."""
-    from gluepipe.catalog import list_tables
-    from gluepipe.deployed import open_environment
+    from gluepipe.operations.catalog import list_tables
+    from gluepipe.operations.deployed import open_environment
 
     found = list_tables(open_environment(project, environment))
     if as_json:
@@ -37,8 +37,8 @@ def table(project: Project, environment: str, dataset: str, rows: int, as_json: 
     gluepipe table dev orders
     gluepipe table dev orders --rows 100 --json
     """
-    from gluepipe.catalog import find_table, first_rows
-    from gluepipe.deployed import open_environment
+    from gluepipe.operations.catalog import find_table, first_rows
+    from gluepipe.operations.deployed import open_environment
 
     deployed = open_environment(project, environment)
     found = find_table(deployed, dataset)

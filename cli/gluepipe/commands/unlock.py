@@ -22,7 +22,7 @@ def unlock(project: Project, environment: str, stacks: list[Any], lock_id: str, 
     The failed command names stack and LOCK_ID. Make sure first that the run which holds the lock is dead: two runs
     at once on one state can lose resources.
     """
-    from gluepipe.stacks import open_deployment
+    from gluepipe.deployment.stacks import open_deployment
 
     if len(stacks) != 1:
         raise UsageProblem("Which stack's lock?", "Add --stack infrastructure or --stack application.")

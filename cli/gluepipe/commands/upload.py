@@ -14,7 +14,7 @@ from gluepipe.errors import ExitCode
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
-    from gluepipe.upload import Outcome
+    from gluepipe.operations.upload import Outcome
 
 LARGE = 8 << 20  # bytes that take long enough to be told about
 NAMED = 3
@@ -45,7 +45,7 @@ def upload(
     gluepipe upload dev orders.csv --wait
     gluepipe upload dev 2026-*.csv.gz --dataset orders
     """
-    from gluepipe import upload as library
+    from gluepipe.operations import upload as library
 
     chosen = project.settings.environment(environment)
     checked, uploads = library.check_files(files, dataset), []

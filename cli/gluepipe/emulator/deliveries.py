@@ -23,7 +23,6 @@ import yaml
 from moto.codebuild.models import codebuild_backends
 from moto.codepipeline.models import PipelineExecution
 
-from gluepipe.buildspec import resolved, run_buildspec
 from gluepipe.emulator import checkouts, source_artifact
 from gluepipe.emulator.checkouts import NoCheckoutError
 from gluepipe.emulator.executions import (
@@ -39,6 +38,7 @@ from gluepipe.emulator.executions import (
 from gluepipe.emulator.role_credentials import client, require, role_environment
 from gluepipe.emulator.telemetry import LogStream
 from gluepipe.errors import GluePipeError
+from gluepipe.pipelines.buildspec import resolved, run_buildspec
 
 ACTOR_VARIABLE = "GLUEPIPE_ACTOR"
 BUILDER, PIPELINE = "codebuild.amazonaws.com", "codepipeline.amazonaws.com"

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from gluepipe import cost, ledger
-from gluepipe.cost import Bill
-from gluepipe.deployed import Deployed
-from gluepipe.largest import Largest
-from gluepipe.ledger import Filter, Item
+from gluepipe.operations import cost, ledger
+from gluepipe.operations.cost import Bill
+from gluepipe.operations.deployed import Deployed
+from gluepipe.operations.largest import Largest
+from gluepipe.operations.ledger import Filter, Item
 from gluepipe.prices import Prices
 from gluepipe.report.distribution import Distribution
 from lambda_trigger.ledger_item import State

@@ -4,9 +4,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gluepipe import delivery_store, smoke, stacks
 from gluepipe.access import Access
-from gluepipe.package import Bundles
+from gluepipe.delivery import smoke
+from gluepipe.delivery import store as delivery_store
+from gluepipe.deployment import stacks
+from gluepipe.deployment.package import Bundles
 from gluepipe.project import Project
 from tests.cli.delivery.world import FakeDeployment, Planner, World, write_sources
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from gluepipe import bundle_store, package
+from gluepipe.delivery import bundle_store
+from gluepipe.deployment import package
 from gluepipe.errors import GluePipeError
 from tests.cli.delivery.world import World
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from gluepipe import contract_wait
+from gluepipe.delivery import contract_wait
 from gluepipe.errors import GluePipeError
 from tests.cli.delivery.world import World
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from gluepipe import package, stacks
 from gluepipe.commands import cli
+from gluepipe.deployment import package, stacks
+from gluepipe.deployment.package import Bundles
 from gluepipe.names import Role
-from gluepipe.package import Bundles
 from gluepipe.project import Project
 from tests.cli.delivery.world import FakeDeployment, World
 

@@ -2,11 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gluepipe import approvals, delivery, releases, saved_plans
-from gluepipe.approvals import Verdict
+from gluepipe.delivery import approvals, promotion, releases, saved_plans
+from gluepipe.delivery.approvals import Verdict
+from gluepipe.delivery.saved_plans import SavedPlan
+from gluepipe.deployment.stacks import Stack
 from gluepipe.errors import GluePipeError, UsageProblem
-from gluepipe.saved_plans import SavedPlan
-from gluepipe.stacks import Stack
 from tests.cli.delivery.world import World
 
 STATE = "dev/application.tfstate"
@@ -14,12 +14,12 @@ STATE = "dev/application.tfstate"
 
 def save(world: World) -> SavedPlan:
     deployment = world.deployment("dev")
-    (plan,) = delivery.save_plans(deployment, [deployment.plan(Stack.APPLICATION)])
+    (plan,) = promotion.save_plans(deployment, [deployment.plan(Stack.APPLICATION)])
     return plan
 
 
 def apply(world: World, plan: SavedPlan) -> None:
-    delivery.apply_saved(world.project, world.environment("dev"), plan, world.say)
+    promotion.apply_saved(world.project, world.environment("dev"), plan, world.say)
 
 
 def test_a_saved_plan_is_read_back_as_it_was(world: World) -> None:
@@ -33,7 +33,7 @@ def test_a_saved_plan_is_read_back_as_it_was(world: World) -> None:
 def test_a_plan_without_changes_is_not_saved(world: World) -> None:
     world.planner.changes = []
     deployment = world.deployment("dev")
-    assert delivery.save_plans(deployment, [deployment.plan(Stack.APPLICATION)]) == []
+    assert promotion.save_plans(deployment, [deployment.plan(Stack.APPLICATION)]) == []
 
 
 def test_what_is_not_in_git_cannot_be_saved(world: World) -> None:

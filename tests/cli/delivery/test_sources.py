@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from gluepipe import sources
+from gluepipe.delivery import sources
 from gluepipe.errors import GluePipeError
 from tests.cli.delivery.world import World, git
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gluepipe import package
-from gluepipe.delivery_store import DeliveryStore, open_store
+from gluepipe.delivery.store import DeliveryStore, open_store
+from gluepipe.deployment import package
+from gluepipe.deployment.stacks import Deployment, Stack
 from gluepipe.project import Project
 from gluepipe.settings import Environment
-from gluepipe.stacks import Deployment, Stack
-from gluepipe.terraform import PlanResult
+from gluepipe.terraform.runner import PlanResult
 
 CREATES = {"address": "aws_sns_topic.x", "type": "aws_sns_topic", "change": {"actions": ["create"], "after": {}}}
 DESTROYS = {"address": "aws_s3_bucket.x", "type": "aws_s3_bucket", "change": {"actions": ["delete"], "before": {}}}

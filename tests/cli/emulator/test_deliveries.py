@@ -13,7 +13,7 @@ import pytest
 
 from gluepipe.emulator import process
 from gluepipe.errors import GluePipeError
-from gluepipe.pipelines import Pipelines, StageState
+from gluepipe.pipelines.codepipeline import Pipelines, StageState
 from tests.cli.emulator.account import ACCOUNTS, EVERYTHING, REGION, eventually
 
 ROLE = f"arn:aws:iam::{ACCOUNTS['pipeline']}:role/gluepipe-pipeline"

@@ -7,7 +7,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gluepipe.cost import Bill, prices_of
+from gluepipe.operations.cost import Bill, prices_of
 from gluepipe.report.activity import Activity
 from gluepipe.report.page import render
 from gluepipe.settings import load

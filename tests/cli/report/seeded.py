@@ -12,8 +12,8 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
 
-from gluepipe import deployed
 from gluepipe.emulator.gaps import dynamodb, dynamodb_indexes
+from gluepipe.operations import deployed
 from tests.cli import operated
 from tests.cli.report import week
 

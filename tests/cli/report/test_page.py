@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gluepipe.cost import Bill
+from gluepipe.operations.cost import Bill
 from gluepipe.prices import Prices
 from gluepipe.report.activity import Activity, slot_width
 from gluepipe.report.distribution import Distribution

@@ -1,0 +1,1 @@
+"""How a release gets from one environment to the next: recorded, saved, approved, proven, promoted, rolled back."""

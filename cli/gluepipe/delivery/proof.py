@@ -1,0 +1,78 @@
+"""Decides whether a version may go to an environment: only what was applied and smoke-tested in the one before it."""
+
+from collections.abc import Iterator
+
+from gluepipe.delivery import releases
+from gluepipe.delivery.releases import Release, Result, Smoke, Version
+from gluepipe.delivery.store import open_store
+from gluepipe.errors import GluePipeError
+from gluepipe.project import Project
+from gluepipe.settings import Environment, Settings
+
+INFRASTRUCTURE = "infrastructure"
+APPLICATION = "application"
+
+
+def predecessor(settings: Settings, environment: Environment) -> Environment | None:
+    """Return the environment that releases come from; None for the first one and for those outside the order."""
+    order = settings.promotion_order
+    position = order.index(environment.name) if environment.name in order else 0
+    return settings.environments[order[position - 1]] if position else None
+
+
+def proven_release(project: Project, environment: Environment, stack: str) -> Release:
+    """Return the stack's live release of an environment; raises GluePipeError unless it is ready to go further."""
+    release = releases.live(_newest_first(project, environment, stack))
+    if release is None:
+        fix = f"Release it there first: gluepipe apply {environment.name} --stack {stack}"
+        raise GluePipeError(f"{stack} was never released to {environment.name}.", fix)
+    if reason := _unproven(project, environment, release):
+        fix = f"gluepipe smoke {environment.name}"
+        if not release.is_repeatable or release.smoke is Smoke.FAILED:
+            fix = f"gluepipe apply {environment.name} --stack {stack} && {fix}"
+        reason = f"The {stack} release {release.id} of {environment.name} {reason}"
+        raise GluePipeError(reason, f"Prove it first: {fix}")
+    return release
+
+
+def check_applied(project: Project, environment: Environment, version: Version) -> None:
+    """Refuse a version that was not proven where it has to be first; raises GluePipeError."""
+    first = predecessor(project.settings, environment)
+    if first is None:
+        return
+    why = None
+    for release in _newest_first(project, first, version.stack):
+        if release.version.same_content(version):
+            unproven = _unproven(project, first, release)
+            if unproven is None:
+                return
+            why = why or unproven
+    why = why or f"was never released to {first.name}."
+    reason = f"Not applied to {environment.name}: this {version.stack} ({version}) {why}"
+    fix = f"Prove it in {first.name}, then: gluepipe promote {first.name} {environment.name} --stack {version.stack}"
+    raise GluePipeError(reason, fix)
+
+
+def _newest_first(project: Project, environment: Environment, stack: str) -> Iterator[Release]:
+    return releases.newest_first(open_store(project, environment.account), environment.name, stack)
+
+
+def _unproven(project: Project, environment: Environment, release: Release) -> str | None:
+    if release.result is not Result.APPLIED:
+        return f"failed in {environment.name}."
+    if not (release.version.commit and release.version.clean):
+        return "was made from sources that are not in git; commit them and apply again."
+    if release.smoke is Smoke.FAILED:
+        return f"failed its smoke test in {environment.name}."
+    if release.smoke is Smoke.NOT_POSSIBLE and _is_alone(project, environment, release):
+        return None
+    if release.smoke is not Smoke.PASSED:
+        return f"was not smoke-tested in {environment.name}."
+    return None
+
+
+def _is_alone(project: Project, environment: Environment, release: Release) -> bool:
+    """Tell whether it is infrastructure that no application was ever released to: the first one has to go first."""
+    if release.version.stack != INFRASTRUCTURE:
+        return False
+    return releases.live(_newest_first(project, environment, APPLICATION)) is None

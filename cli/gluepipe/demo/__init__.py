@@ -1,0 +1,1 @@
+"""The demos: their files, and the walk through a whole delivery."""

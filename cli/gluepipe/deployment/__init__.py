@@ -1,0 +1,1 @@
+"""Accounts and environments as Terraform makes them: bootstrap, plan, apply, destroy, and what drifted."""
