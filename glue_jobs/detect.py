@@ -17,7 +17,7 @@ from glue_jobs.encoding import Text
 from glue_jobs.errors import FileRejected
 from glue_jobs.escapes import Escapes
 from glue_jobs.grammar import LINE_END, Grammar, Record, count_lines
-from glue_jobs.header import has_header, is_title
+from glue_jobs.header import buried_header, has_header
 from glue_jobs.options import CsvOptions
 
 SAMPLE = 1 << 20
@@ -79,10 +79,12 @@ def _preamble(data: bytes, options: CsvOptions) -> tuple[int, str | None]:
     directive = _DIRECTIVE.match(data, start)
     if directive is not None:
         start = directive.end()
+    skipped = 0
     for _ in range(options.skip_lines):
-        found = LINE_END.search(data, start)
-        start = found.end() if found else len(data)
-    return _skip_blank_lines(data, start), directive[1].decode("latin-1") if directive else None
+        found = LINE_END.search(data, skipped)
+        skipped = found.end() if found else len(data)
+    start = _skip_blank_lines(data, max(start, skipped))
+    return start, directive[1].decode("latin-1") if directive else None
 
 
 def _skip_blank_lines(data: bytes, start: int) -> int:
@@ -156,13 +158,14 @@ class _Sample:
         if common == len(cells) - 1 and not cells[-1].strip():
             cells.pop()  # only the header does
         if common is not None and common != len(cells):
-            raise self._mismatch(common, line)
-        rows = [self._cells(record) for record in self.records[1:_HEADER_ROWS] if not record.malformed]
-        rows = [row for row in rows if len(row) == len(cells)]
+            raise self._mismatch(cells, common, self.records[self.widths.index(common, 1)], line)
+        looked_at = zip(self.records[1:_HEADER_ROWS], self.widths[1:_HEADER_ROWS], strict=True)
+        below = [record for record, width in looked_at if width == len(cells) and not record.malformed]
+        rows = [self._cells(record) for record in below]
         if options.header is None and not has_header(cells, rows, options):
             return None
-        if options.header is None and is_title(cells, rows, options):
-            raise self._mismatch(len(cells), line)
+        if options.header is None and (buried := buried_header(cells, rows, options)) is not None:
+            raise self._mismatch(cells, len(cells), below[buried], line)
         if any("\udc80" <= character <= "\udcff" for cell in cells for character in cell):
             raise FileRejected("undecodable_bytes", "The header is not valid text; declare `encoding`.", line)
         return tuple(cell.strip() for cell in cells)
@@ -187,15 +190,17 @@ class _Sample:
             fields = [self.escapes.meaning(field) for field in fields]
         return [field.decode(errors="surrogateescape") for field in fields]
 
-    def _mismatch(self, common: int, line: int) -> FileRejected:
-        first_fitting = self.widths.index(common, 1)
-        above = count_lines(self.data[: self.records[first_fitting].start])
-        first = f"{self.widths[0]} fields" if self.widths[0] != common else "one field that is not empty"
+    def _mismatch(self, first: Sequence[str], common: int, likelier: Record, line: int) -> FileRejected:
+        """What to say of a first record that others are not like; `likelier` is the first of those."""
+        above = count_lines(self.data[: likelier.start])
+        filled = sum(1 for cell in first if cell.strip())
+        count = len(first) if len(first) != common else filled
+        fields = f"{count} field{'s' * (count != 1)}" + " filled" * (len(first) == common)
         message = (
-            f"The first record has {first}, most others have {common}. If lines precede the header, "
+            f"The first record has {fields}, most others have {common}. If lines precede the header, "
             f"declare `skip_lines` ({line - 1 + above}?) in the dataset's contract; if there is no header, `header`."
         )
-        if self.widths[0] > common:
+        if len(first) > common:
             message += " If the others lack values at their end, deliver them with empty fields there."
         return FileRejected("header_field_count_mismatch", message, line)
 

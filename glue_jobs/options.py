@@ -14,10 +14,10 @@ def can_structure(character: str) -> bool:
 class CsvOptions:
     """The `[csv]` part of a contract.
 
-    `quote=""` and `escape=""` mean "none". `encoding` is any Python codec name. `skip_lines` physical lines are
-    skipped before the header. `null_tokens` are unquoted texts that mean null besides the empty field.
-    `date_formats` and `timestamp_formats` are `strptime` patterns, tried in order on what is not ISO 8601.
-    `decimal` and `thousands` are the separators inside numbers.
+    `quote=""` and `escape=""` mean "none". `encoding` is any Python codec name. `skip_lines` says how many physical
+    lines stand above the header, blank ones and Excel's `sep=` line included. `null_tokens` are unquoted texts that
+    mean null besides the empty field. `date_formats` and `timestamp_formats` are `strptime` patterns, tried in order
+    on what is not ISO 8601. `decimal` and `thousands` are the separators inside numbers.
     """
 
     delimiter: str | None = None

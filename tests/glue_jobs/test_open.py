@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import re
 import zipfile
 from contextlib import ExitStack
 
@@ -247,6 +248,25 @@ def test_lines_before_the_header_are_skipped_where_declared() -> None:
 
     assert loaded.names == ["id", "name"]
     assert [(r.line, r.reason) for r in loaded.rejects] == [(6, "too_few_fields")]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Report\nof today\n",
+        "\n\n# of today\n\n",
+        "sep=,\nReport\n",
+        "Report,,,\nof today,,,\n,,,\n",
+        "Customer:,ACME,,\nPeriod:,Q1,,\n",
+    ],
+)
+def test_the_header_is_where_the_refusal_says_that_it_may_be(above: str) -> None:
+    text = f"{above}id,name,qty,price\n1,a,2,3.50\n".encode()
+    with pytest.raises(FileRejected, match="header_field_count_mismatch") as refused:
+        load(text)
+    [lines] = re.findall(r"`skip_lines` \((\d+)\?\)", refused.value.message)
+
+    assert load(text, CsvOptions(skip_lines=int(lines))).rows == [(1, "a", 2, 3.5)]
 
 
 @pytest.mark.parametrize(
