@@ -66,6 +66,12 @@ class Preview:
     outputs: tuple[Path, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def header_is_doubtful(self) -> bool:
+        """Whether the first record is the header only because nothing shows that it is data."""
+        named = self.dialect is not None and bool(self.dialect.header) and self.dialect.options.header is None
+        return named and self.rows_read > 0 and all(column.type == "string" for column in self.columns)
+
     def as_json(self) -> dict[str, Any]:
         """A JSON object; bytes that are not text are shown with backslashes."""
         return {

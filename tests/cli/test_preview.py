@@ -73,6 +73,16 @@ def test_people_see_why_a_file_would_be_rejected(tmp_path: Path) -> None:
     assert "skip_lines" in result.stdout
 
 
+@pytest.mark.parametrize(("text", "doubtful"), [("Ann,Rome\nBob,Oslo\n", True), ("name,age\nAnn,7\n", False)])
+def test_people_are_told_when_nothing_shows_that_there_is_a_header(tmp_path: Path, text: str, doubtful: bool) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text)
+
+    result = run(path)
+
+    assert ("if it is data, declare `header`" in result.stdout) == doubtful
+
+
 def test_a_dataset_s_contract_applies_where_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from glue_jobs.contract import Contract
     from glue_jobs.options import CsvOptions

@@ -50,6 +50,8 @@ def _show(one: Preview) -> None:
     show.data(f"{one.path}: {one.rows_written} rows, {_form(one)}, {one.seconds['total']:.2f} s")
     rows = [(c.name, c.type, c.header if c.header != c.name else "") for c in one.columns]
     show.table(("column", "type", "header"), rows)
+    if one.header_is_doubtful:
+        show.data("All is text, so nothing shows that the first record is a header; if it is data, declare `header`.")
     if one.rows_rescued:
         show.data(f"{one.rows_rescued} rows have values in _rescued_data.")
     _show_rejects(one)
