@@ -48,6 +48,8 @@ _OTHERS = (
     ("French", ("iso8859-15",), _WESTERN_ALPHABETS[0]),
 )
 _PAGES = (WESTERN, *_CENTRAL, "cp1254", "cp1257", "iso8859-15")
+# Asked only about what is not Western in Windows-1252: both read its signs as letters, a dash as `ñ`.
+_OLD_PAGES = ("mac-roman", "cp850")
 _TOKEN = re.compile(rb"[A-Za-z\x80-\xff]+")
 _MOST_WORDS = 5000
 _SURE = 0.9
@@ -58,7 +60,7 @@ _AFTER = "’‘”“…™®©ªº°»«›‹–—†‡•\xa0"  # noqa: RU
 _UNIT = r"µ[A-Za-z]{1,3}[²³]?|[A-Za-z]{1,3}[²³]|°[CFK]"
 _WORD = re.compile(rf"[{_BEFORE}]*+(?P<word>{_LETTER}++(?:[{_BETWEEN}]++{_LETTER}++)*+(?![²³])|{_UNIT})[{_AFTER}]*+")
 _SIGNS = re.compile(rf"([\W_ªµº²³¹¼½¾])\1*+|[{_BEFORE}{_AFTER}€]++")
-_CAPITAL_INSIDE = re.compile(r"[a-zß-öø-ÿšœž][À-ÖØ-ÞŠŒŽŸ]")
+_CAPITAL_INSIDE = re.compile(r"[a-zß-öø-ÿšœž][À-ÖØ-ÞŠŒŽŸ]|\b[A-ZÀ-ÖØ-ÞŠŒŽŸ][À-ÖØ-ÞŠŒŽŸ][a-zß-öø-ÿšœž]")
 _ALONE = frozenset("àáâåæèéêíóôöøúüä")
 
 
@@ -93,6 +95,16 @@ def foreign_reading(text: bytes) -> Reading | None:
             if differs and fits.count(True) > best:
                 best, reading = fits.count(True), Reading(language, page)
     return reading
+
+
+def old_reading(text: bytes) -> Reading | None:
+    """The code page of an old system in which a text that is not Western in Windows-1252 reads like a Western one."""
+    words = _words(text)
+    for page in _OLD_PAGES:
+        spelt = [_letters(word, page) for word in words]
+        if any(_fitting(spelt, alphabet).count(True) >= _SURE * len(words) for alphabet in _WESTERN_ALPHABETS):
+            return Reading("Western European text", page)
+    return None
 
 
 def _words(text: bytes) -> list[bytes]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from glue_jobs.code_pages import WESTERN, foreign_reading, is_western
+from glue_jobs.code_pages import WESTERN, foreign_reading, is_western, old_reading
 from glue_jobs.errors import FileRejected
 from glue_jobs.grammar import count_lines
 from glue_jobs.source import Source
@@ -29,6 +29,8 @@ _BOMS = (
 )
 _ASCII = bytes(range(0x80))
 _ISO_2022 = re.compile(rb"\x1b\$[@AB()]|\x1b\([BJI]")
+# Pairs of bytes between shifts: rows of GB 2312 end at 0x77.
+_HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])++~\}")
 _RUN = re.compile(rb"[\x80-\xff]+")
 _MULTIBYTE = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})++")
 
@@ -120,8 +122,9 @@ def _guess(sample: bytes, complete: bool) -> str:
     if sample.count(0) > len(sample) // 4 or _is_wide(sample):
         return _guess_utf16(sample)
     if _ISO_2022.search(sample):
-        message = "It is ISO-2022 text; declare `encoding` in its contract (iso2022_jp, iso2022_kr), or deliver UTF-8."
-        raise FileRejected("unsupported_encoding", message)
+        raise _seven_bit("ISO-2022", "iso2022_jp, iso2022_kr")
+    if _HZ.search(sample):
+        raise _seven_bit("HZ", "hz")
     runs = _RUN.findall(sample)
     if not complete and sample[-1] >= 0x80:
         runs.pop()  # it may be cut off within a character
@@ -136,8 +139,13 @@ def _guess(sample: bytes, complete: bool) -> str:
     raise _unknown_code_page(sample)
 
 
+def _seven_bit(name: str, codecs_of_it: str) -> FileRejected:
+    message = f"It is {name} text; declare `encoding` in its contract ({codecs_of_it}), or deliver UTF-8."
+    return FileRejected("unsupported_encoding", message)
+
+
 def _unknown_code_page(sample: bytes) -> FileRejected:
-    reading = foreign_reading(sample)
+    reading = foreign_reading(sample) or old_reading(sample)
     seems = f"reads like {reading.language} in {reading.code_page}" if reading else "is not Western European text"
     such = reading.code_page if reading else "cp1251, gbk or shift_jis"
     first = len(sample) - len(sample.lstrip(_ASCII))

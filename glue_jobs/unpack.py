@@ -33,6 +33,10 @@ _FOREIGN = {
     b"Obj\x01": "an Avro file",
     b"SQLite format 3\x00": "a SQLite database",
     b"{\\rtf": "an RTF document",
+    b"ARROW1": "an Arrow file",
+    b"\x89HDF\r\n\x1a\n": "an HDF5 file",
+    b"\x89PNG\r\n\x1a\n": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
     b"version https://git-lfs.github.com/spec/": "a Git LFS pointer in the file's place",
 }
 _PACKED = {

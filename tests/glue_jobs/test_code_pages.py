@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glue_jobs.code_pages import foreign_reading, is_western
+from glue_jobs.code_pages import foreign_reading, is_western, old_reading
 
 WESTERN = [
     "crème brûlée, élève, français, où, naïf, cœur, l’été, «été», Noël",  # noqa: RUF001 - an apostrophe
@@ -37,6 +37,7 @@ OTHERS = [
     ("של, לא, חיפה", ["cp1255"]),
     ("في, من, لا", ["cp1256"]),
     ("café, naïve, Málaga, José", ["cp850", "mac-roman"]),
+    ("Müller, Köln, München, Zürich", ["cp850", "mac-roman"]),
     ("京都, 大阪, 日本語", ["shift_jis", "euc_jp"]),
     ("北京, 的, 广州市", ["gbk"]),
     ("台北, 高雄", ["big5"]),
@@ -62,3 +63,12 @@ def test_words_of_another_language_name_it(text: str, code_page: str, language: 
 )
 def test_what_no_western_word_looks_like_is_not_western(text: str, code_page: str) -> None:
     assert not is_western(text.encode(code_page))
+
+
+@pytest.mark.parametrize("code_page", ["cp850", "mac-roman"])
+@pytest.mark.parametrize("text", ["Müller, Köln, München", "São Paulo, João, açúcar", "Málaga, España, José"])
+def test_western_words_of_old_systems_name_their_code_page(text: str, code_page: str) -> None:
+    reading = old_reading(text.encode(code_page))
+
+    assert reading is not None
+    assert reading.code_page == code_page
