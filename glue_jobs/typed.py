@@ -7,6 +7,7 @@ distinct value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Context, Decimal
 from typing import Any, NamedTuple
@@ -35,10 +36,14 @@ class Typed(NamedTuple):
     misfit: Any
 
 
-def to_type(text: Any, wanted: pa.DataType, options: CsvOptions, lenient: bool = False) -> Typed:
+def to_type(
+    text: Any, wanted: pa.DataType, options: CsvOptions, *, rigid: bool = False, lenient: bool = False
+) -> Typed:
     """Convert a string array. A null stays null; a misfit becomes null and is marked.
 
-    `lenient` also takes numbers with leading zeros or a plus sign, and `1E5` for a double.
+    `rigid` says that the type was there before the text: then `7.0` is an integer, too, which is how pandas writes 7
+    in a column with missing values. `lenient` also takes numbers with leading zeros or a plus sign, and `1E5` for a
+    double.
     """
     if pa.types.is_string(wanted) or pa.types.is_large_string(wanted):
         return Typed(text.cast(wanted), None)
@@ -46,7 +51,11 @@ def to_type(text: Any, wanted: pa.DataType, options: CsvOptions, lenient: bool =
         missing = text.null_count == len(text)
         return Typed(pa.nulls(len(text)), None if missing else text.is_valid())
     base = _base_type(wanted)
-    typed = _to_base(_plain_spelling(text) if lenient else text, base, options)
+    if lenient:
+        text = _plain_spelling(text)
+    typed = _to_base(text, base, options)
+    if rigid and typed.misfit is not None and pa.types.is_integer(wanted):
+        typed = _to_base(_without_zero_fraction(text, options), base, options)
     return typed if base == wanted else _narrowed(typed, wanted)
 
 
@@ -108,6 +117,10 @@ def _plain_spelling(text: Any) -> Any:
     unsigned = pc.replace_substring_regex(trimmed, r"^\+([0-9.])", r"\1")
     shorter = pc.replace_substring_regex(unsigned, r"^(-?)0+([0-9])", r"\1\2")
     return pc.replace_substring_regex(shorter, r"^(-?[0-9]+)[eE]", r"\1.0e")
+
+
+def _without_zero_fraction(text: Any, options: CsvOptions) -> Any:
+    return pc.replace_substring_regex(text, rf"([0-9]){re.escape(options.decimal)}0([ \t]*)$", r"\1\2")
 
 
 def _by_value(text: Any, base: pa.DataType, options: CsvOptions) -> Typed:

@@ -93,7 +93,7 @@ def _fit(table: pa.Table, columns: tuple[ColumnSpec, ...], options: CsvOptions) 
         text = table.column(column.position).combine_chunks()
         # A free column without values so far is text only in name.
         wanted = pa.null() if column.empty and not column.rigid else column.type
-        typed = to_type(text, wanted, options, column.lenient)
+        typed = to_type(text, wanted, options, rigid=column.rigid, lenient=column.lenient)
         values = typed.values.cast(column.type) if pa.types.is_null(wanted) else typed.values
         fitted.columns.append((column.name, values))
         if column.rigid and typed.misfit is not None:

@@ -184,6 +184,17 @@ def test_only_what_does_not_fit_is_marked(wanted: pa.DataType, values: list[str]
     assert typed.values.is_null().to_pylist() == misfits
 
 
+def test_a_whole_number_may_have_a_zero_fraction_where_the_type_is_given() -> None:
+    written = ["7.0", "7", " -7.0 ", "7.5", "7.000", "007.0", "-0.0", ".0", "x"]
+
+    given = to_type(pa.array(written), pa.int64(), PLAIN, rigid=True)
+    found = to_type(pa.array(written), pa.int64(), PLAIN)
+
+    assert given.values.to_pylist() == [7, 7, -7, *[None] * 6]
+    assert given.misfit.to_pylist() == [value is None for value in given.values.to_pylist()]
+    assert found.values.to_pylist() == [None, 7, *[None] * 7]
+
+
 def test_a_declared_number_may_have_leading_zeros_or_a_plus_sign() -> None:
     typed = to_type(pa.array(["007", "+5", "0", "-04", "x"]), pa.int64(), PLAIN, lenient=True)
 

@@ -42,6 +42,13 @@ def test_rescue_adds_new_columns_and_keeps_types(lake: Lake) -> None:
     assert dict(lake.columns("t"))["n"] == "bigint"
 
 
+def test_whole_numbers_that_became_fractions_stay_in_their_column(lake: Lake) -> None:
+    lake.load("t/a.csv", "id,n\n1,10\n")
+    lake.load("t/b.csv", "id,n\n2.0,20.0\n3.0,\n")
+
+    assert lake.values("t", "id", "n", "_rescued_data") == [(1, 10, None), (2, 20, None), (3, None, None)]
+
+
 def test_evolve_widens_only_what_old_files_can_still_be_read_as(lake: Lake, agree) -> None:
     agree(mode="evolve", types={"price": pa.decimal128(4, 2)})
     lake.load("t/a.csv", "price,n\n10.25,1\n")
