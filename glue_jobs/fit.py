@@ -14,6 +14,7 @@ from glue_jobs.contract import Contract
 from glue_jobs.conversion import Conversion
 from glue_jobs.errors import FileRejected
 from glue_jobs.metadata import METADATA_COLUMNS, RESCUED
+from glue_jobs.recognise import is_stranger, under_known_names
 from glue_jobs.type_names import spark_type
 
 _OWN_COLUMNS = (
@@ -40,17 +41,18 @@ def fit_columns(
             header (unless the mode is `evolve`), or the mode is `fail` and the columns are not the table's.
 
     """
-    by_name = {column.name: column for column in inferred}
-    _reject_missing(by_name, contract)
     known = data_columns(table)
+    found = under_known_names(inferred, known)
+    by_name = {column.name: column for column in found}
+    _reject_missing(by_name, contract)
     _reject_contradiction(known, contract)
     if contract.mode != "evolve":
-        _reject_headless(inferred, known)
+        _reject_headless(found, known)
     if table and contract.mode == "fail":
         _reject_surprises(by_name, known)
     fitted = [_held(by_name.get(column.name), column, contract, may_widen=may_widen) for column in known]
     names = {column.name for column in known}
-    new = [column for column in inferred if column.name not in names]
+    new = [column for column in found if column.name not in names]
     if table and contract.mode == "freeze":
         # Read as text, exactly as it stands in the file, and then folded into `_rescued_data`.
         return (*fitted, *(replace(column, type=pa.string(), rigid=True) for column in new))
@@ -60,10 +62,14 @@ def fit_columns(
 def merge_columns(
     converted: Iterable[ColumnSpec], table: Table | None, contract: Contract
 ) -> tuple[Column, ...] | None:
-    """The table's columns once it holds a converted file; None when the file contradicts the table's types."""
+    """The table's columns once it holds a converted file; None when the file contradicts the table's types, or was not
+    fitted to these columns."""
     types = {column.name: column.type for column in converted}
+    known = {column.name: column for column in data_columns(table)}
+    if any(is_stranger(column, known.get(column.name)) for column in converted):
+        return None
     merged = []
-    for column in data_columns(table):
+    for column in known.values():
         file_type = types.pop(column.name, column.type)
         if file_type != column.type and not (contract.mode == "evolve" and _is_wider(file_type, column.type)):
             return None
