@@ -24,13 +24,16 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
 
     It does when every typed column (numbers, dates, ...) and every column of codes (`007`, `A-1407`) has a value of its
     own kind there, too, and for certain when a date stands above dates. Years in a row (`region,2022,2023`) still are
-    a header, unless all records have them. Where all is words, it does when half of its words, and two at least, stand
-    below them again. A single record is data when half of its cells are typed or codes, and not years.
+    a header, unless all records have them, and so is what leaves the first cell empty above the names of rows. Where
+    all is words, it does when half of its words, and two at least, stand below them again. A single record is data when
+    half of its cells are typed or codes, and not years.
     """
     kinds = [observe_value(cell, options).kinds if cell.strip() else Kind(0) for cell in first]
     if not rows:
         telling = [kind for kind, cell in zip(kinds, first, strict=True) if kind & ~Kind.TEXT or _is_code(cell)]
         return _are_years(first) or 2 * len(telling) < len(first)
+    if _names_rows(first, rows):
+        return True
     compared, unlike = [], False
     for cell, kind, column in zip(first, kinds, zip(*rows, strict=True), strict=True):
         alike = _is_like_those_below(cell, kind, [value for value in column if value.strip()], options)
@@ -57,6 +60,13 @@ def _is_like_those_below(cell: str, kind: Kind, values: Sequence[str], options: 
     if below and (below in _NUMBERS or below.bit_count() == 1):
         return _is_alike(kind, below)
     return None
+
+
+def _names_rows(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether only the first cell of a record is empty, and only there, as R and pandas leave it above row names."""
+    names = {cell.strip() for cell in first[1:]}
+    distinct = len(names) == len(first) - 1 > 0 and all(names)
+    return distinct and not first[0].strip() and all(row[0].strip() for row in rows)
 
 
 def _stands_below(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
