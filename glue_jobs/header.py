@@ -34,29 +34,32 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: Csv
         return _are_years(first) or 2 * len(telling) < len(first)
     if _names_rows(first, rows):
         return True
-    compared, unlike = [], False
-    for cell, kind, column in zip(first, kinds, zip(*rows, strict=True), strict=True):
-        alike = _is_like_those_below(cell, kind, [value for value in column if value.strip()], options)
-        if alike and kind in _MOMENTS:
-            return False
+    columns = list(zip(first, kinds, zip(*rows, strict=True), strict=True))
+    if any(kind & _MOMENTS and _is_like_those_below(cell, kind, column, options) for cell, kind, column in columns):
+        return False
+    compared = []
+    for cell, kind, column in columns:
+        alike = _is_like_those_below(cell, kind, column, options)
+        if alike is False:
+            return True
         if alike:
             compared.append(cell)
-        unlike = unlike or alike is False
     if not compared:
-        return unlike or not _stands_below(first, rows)
-    return unlike or (_are_years(compared) and not all(map(_are_years, rows)))
+        return not _stands_below(first, rows)
+    return _are_years(compared) and not all(map(_are_years, rows))
 
 
-def _is_like_those_below(cell: str, kind: Kind, values: Sequence[str], options: CsvOptions) -> bool | None:
+def _is_like_those_below(cell: str, kind: Kind, column: Sequence[str], options: CsvOptions) -> bool | None:
     """Whether a cell of the first record is a value like those of its column; None where that cannot be told."""
     if cell.strip().lower() in _MISSING:
         return None
+    values = [value for value in column if value.strip()]
     below = observe(values, options).kinds if kind else Kind(0)
     if Kind.TEXT in below:
-        shapes = set(map(_shape, values))
         if all(map(_is_code, values)):
-            return _shape(cell) in shapes
-        return True if shapes == {_shape(cell)} and sum(map(str.isdecimal, cell)) >= _DIGITS_OF_CODE else None
+            return _shape(cell) in map(_shape, values)
+        coded = sum(map(str.isdecimal, cell)) >= _DIGITS_OF_CODE
+        return True if coded and all(_shape(value) == _shape(cell) for value in values) else None
     if below and (below in _NUMBERS or below.bit_count() == 1):
         return _is_alike(kind, below)
     return None
@@ -83,9 +86,9 @@ def buried_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: 
     It is the first of the fullest ones, and shows by holding words only; where the title has more than one cell, words
     above values of other kinds. Below two titles of one cell each it may be of any kind.
     """
-    likeliest = max(range(len(rows)), key=lambda index: _filled(rows[index]), default=None)
-    if likeliest is None or len(first) < 3 or not first[0].strip() or 2 * _filled(first) > len(first):
+    if not rows or len(first) < 3 or not first[0].strip() or 2 * _filled(first) > len(first):
         return None
+    likeliest = max(range(len(rows)), key=lambda index: _filled(rows[index]))
     header, below = rows[likeliest], rows[likeliest + 1 :]
     if _filled(header) <= _filled(first):
         return None
