@@ -14,6 +14,13 @@ class Role(StrEnum):
     PLAN = "plan"
 
 
+class Stack(StrEnum):
+    """The two stacks of an environment, in the order they are applied."""
+
+    INFRASTRUCTURE = "infrastructure"
+    APPLICATION = "application"
+
+
 @dataclass(frozen=True)
 class AccountNames:
     """Names of what stands once per account."""

@@ -12,6 +12,7 @@ import click
 from gluepipe.commands import output as show
 from gluepipe.commands.options import pass_project, timeout_option
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Stack
 from gluepipe.project import Project
 from gluepipe.settings import Environment, Target
 
@@ -47,10 +48,11 @@ def demo(project: Project, environment: str, timeout: int) -> None:
 
 
 def _deploy(project: Project, environment: str) -> None:
+    from gluepipe.delivery import releasing
     from gluepipe.deployment import stacks
 
     deployment = stacks.open_deployment(project, environment, _indented, show=_tell_progress)
-    for _ in stacks.apply(deployment, list(stacks.Stack), _indented, lambda _question: True):
+    for _ in releasing.apply(deployment, list(Stack), _indented, lambda _question: True):
         pass
 
 

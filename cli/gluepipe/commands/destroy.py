@@ -1,7 +1,5 @@
 """destroy: the one command that deletes."""
 
-from typing import Any
-
 import click
 
 from gluepipe.commands import output as show
@@ -13,6 +11,7 @@ from gluepipe.commands.options import (
     yes_option,
 )
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Stack
 from gluepipe.project import Project
 
 
@@ -27,7 +26,7 @@ from gluepipe.project import Project
 def destroy(
     project: Project,
     environment: str,
-    stacks: list[Any],
+    stacks: list[Stack],
     delete_data: bool,
     confirm: str | None,
     even_protected: bool,
@@ -39,7 +38,7 @@ def destroy(
     account's state bucket, key and deploy role stay.
     """
     from gluepipe.deployment import destroy as library
-    from gluepipe.deployment.stacks import Stack, open_deployment
+    from gluepipe.deployment.stacks import open_deployment
 
     permissions = library.Permissions(delete_data, even_protected)
     deployment = open_deployment(project, environment, show.words)

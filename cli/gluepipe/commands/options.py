@@ -7,13 +7,16 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
+from gluepipe.console import Confirm
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Stack
 from gluepipe.project import Project, load
 from gluepipe.settings import Target
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Command = TypeVar("Command", bound=Callable[..., Any])
+STACKS = click.Choice([stack.value for stack in Stack])
 
 
 def pass_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R]:
@@ -75,20 +78,18 @@ def stack_option(command: Command) -> Command:
     option = click.option(
         "--stack",
         "stacks",
-        type=click.Choice(["infrastructure", "application"]),
+        type=STACKS,
         callback=_chosen_stacks,
         help="Only this stack.  [default: both]",
     )
     return option(command)
 
 
-def _chosen_stacks(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
-    from gluepipe.deployment.stacks import Stack
-
+def _chosen_stacks(_context: click.Context, _parameter: click.Parameter, value: str | None) -> list[Stack]:
     return [Stack(value)] if value else list(Stack)
 
 
-def confirmation(project: Project, yes: bool) -> Callable[[str], bool]:
+def confirmation(project: Project, yes: bool) -> Confirm:
     """Return what asks the person; emulated accounts need no asking."""
     if yes or project.settings.target is Target.EMULATOR:
         return lambda _question: True

@@ -7,14 +7,13 @@ import click
 from gluepipe.commands import output as show
 from gluepipe.commands.decisions import LONGEST_WAIT
 from gluepipe.commands.group import Group
-from gluepipe.commands.options import confirmation, json_option, pass_project, yes_option
+from gluepipe.commands.options import STACKS, confirmation, json_option, pass_project, yes_option
 from gluepipe.errors import UsageProblem
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
     from gluepipe.pipelines.codepipeline import Pipelines, StageState
 
-STACKS = click.Choice(["infrastructure", "application"])
 stack_argument = click.argument("stack", metavar="STACK", type=STACKS)
 
 

@@ -1,7 +1,6 @@
 """promote, approve, reject: bring a proven release to the next environment."""
 
 import sys
-from typing import Any
 
 import click
 
@@ -9,6 +8,7 @@ from gluepipe.commands import output as show
 from gluepipe.commands.decisions import deciding, decision_options, show_plan
 from gluepipe.commands.options import json_option, pass_project, stack_option
 from gluepipe.errors import UsageProblem
+from gluepipe.names import Stack
 from gluepipe.project import Project
 
 
@@ -20,7 +20,7 @@ from gluepipe.project import Project
 @click.option("--save", is_flag=True, help="Only save the plan for approval and print its id; needs --stack.")
 @pass_project
 def promote(
-    project: Project, source: str, target: str, stacks: list[Any], yes: bool, wait: bool, timeout: int, save: bool
+    project: Project, source: str, target: str, stacks: list[Stack], yes: bool, wait: bool, timeout: int, save: bool
 ) -> None:
     """Bring what was released to FROM, and smoke-tested there, to TO: the same bytes, an approved plan, a smoke test.
 
@@ -43,7 +43,7 @@ def promote(
         promotion.roll_back(project, there, stacks, None, show.words, decide)
 
 
-def _save(project: Project, source: str, target: str, stacks: list[Any]) -> None:
+def _save(project: Project, source: str, target: str, stacks: list[Stack]) -> None:
     from gluepipe.delivery import promotion
 
     if len(stacks) != 1:

@@ -1,11 +1,12 @@
 """releases: what was released where."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.options import environment_argument, json_option, pass_project, stack_option
+from gluepipe.names import Stack
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @stack_option
 @json_option
 @pass_project
-def releases(project: Project, environment: str, stacks: list[Any], as_json: bool) -> None:
+def releases(project: Project, environment: str, stacks: list[Stack], as_json: bool) -> None:
     """List the releases of ENV, the newest first: what was applied, by whom, from which commit, and whether it works.
 
     The live release of a stack is its newest applied one.

@@ -1,13 +1,12 @@
 """rollback: go back to an earlier release."""
 
-from typing import Any
-
 import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.decisions import deciding, decision_options
 from gluepipe.commands.options import environment_argument, pass_project, stack_option
 from gluepipe.errors import UsageProblem
+from gluepipe.names import Stack
 from gluepipe.project import Project
 
 
@@ -18,7 +17,7 @@ from gluepipe.project import Project
 @decision_options
 @pass_project
 def rollback(
-    project: Project, environment: str, stacks: list[Any], to: str | None, yes: bool, wait: bool, timeout: int
+    project: Project, environment: str, stacks: list[Stack], to: str | None, yes: bool, wait: bool, timeout: int
 ) -> None:
     """Bring ENV back to an earlier release: its configuration from git, its own bytes. Data is never touched.
 

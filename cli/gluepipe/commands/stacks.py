@@ -14,6 +14,7 @@ from gluepipe.commands.options import (
     stack_option,
     yes_option,
 )
+from gluepipe.names import Stack
 from gluepipe.project import Project
 
 
@@ -21,7 +22,7 @@ from gluepipe.project import Project
 @environment_argument
 @stack_option
 @pass_project
-def init(project: Project, environment: str, stacks: list[Any]) -> None:
+def init(project: Project, environment: str, stacks: list[Stack]) -> None:
     """Write each root's backend and variable files and run terraform init.
 
     Afterwards bare `terraform plan` works in those folders too (on AWS; the emulated accounts need gluepipe).
@@ -44,7 +45,7 @@ def plan(
     context: click.Context,
     project: Project,
     environment: str,
-    stacks: list[Any],
+    stacks: list[Stack],
     detailed_exitcode: bool,
     save: bool,
 ) -> None:
@@ -52,10 +53,11 @@ def plan(
 
     Acts as the account's plan role, which can only read; with --save as its deploy role, because the plan is kept.
     """
+    from gluepipe.console import to_stderr, to_stdout
     from gluepipe.delivery import promotion
     from gluepipe.deployment import stacks as library
     from gluepipe.names import Role
-    from gluepipe.terraform.runner import PlanResult, to_stderr, to_stdout
+    from gluepipe.terraform.runner import PlanResult
 
     role, terraform_says = (Role.DEPLOY, to_stderr) if save else (Role.PLAN, to_stdout)
     deployment = library.open_deployment(project, environment, show.words, terraform_says, role=role)
@@ -75,14 +77,14 @@ def plan(
 @click.option("--wait", type=float, metavar="SECONDS", help="Wait so long for the infrastructure under an application.")
 @pass_project
 def apply(
-    project: Project, environment: str, stacks: list[Any], yes: bool, saved: str | None, wait: float | None
+    project: Project, environment: str, stacks: list[Stack], yes: bool, saved: str | None, wait: float | None
 ) -> None:
     """Deploy infrastructure, then application.
 
     Each stack is planned, shown, and applied by that very plan. Asks before it changes an AWS account. An environment
     later in promotion.order takes only what was smoke-tested in the one before it.
     """
-    from gluepipe.delivery import contract_wait, promotion
+    from gluepipe.delivery import contract_wait, promotion, releasing
     from gluepipe.deployment import stacks as library
     from gluepipe.terraform.runner import PlanResult
 
@@ -90,9 +92,9 @@ def apply(
         promotion.finish_saved(project, project.settings.environment(environment), saved, show.words)
         return
     deployment = library.open_deployment(project, environment, show.words)
-    if wait is not None and stacks == [library.Stack.APPLICATION]:
+    if wait is not None and stacks == [Stack.APPLICATION]:
         contract_wait.wait(project, deployment.environment, wait, show.words)
-    done = list(library.apply(deployment, stacks, show.words, confirmation(project, yes)))
+    done = list(releasing.apply(deployment, stacks, show.words, confirmation(project, yes)))
     if all(planned.result is PlanResult.NO_CHANGES for planned in done):
         show.words(f"{environment} is up to date.")
 
@@ -102,7 +104,7 @@ def apply(
 @stack_option
 @json_option
 @pass_project
-def output(project: Project, environment: str, stacks: list[Any], as_json: bool) -> None:
+def output(project: Project, environment: str, stacks: list[Stack], as_json: bool) -> None:
     """Show the outputs of the stacks."""
     from gluepipe.deployment import stacks as library
     from gluepipe.names import Role

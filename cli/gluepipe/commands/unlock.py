@@ -1,12 +1,11 @@
 """unlock: release a state lock whose run is dead."""
 
-from typing import Any
-
 import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.options import environment_argument, pass_project, stack_option, yes_option
 from gluepipe.errors import GluePipeError, UsageProblem
+from gluepipe.names import Stack
 from gluepipe.project import Project
 
 
@@ -16,7 +15,7 @@ from gluepipe.project import Project
 @click.argument("lock_id")
 @yes_option
 @pass_project
-def unlock(project: Project, environment: str, stacks: list[Any], lock_id: str, yes: bool) -> None:
+def unlock(project: Project, environment: str, stacks: list[Stack], lock_id: str, yes: bool) -> None:
     """Release a state lock that a dead run left behind.
 
     The failed command names stack and LOCK_ID. Make sure first that the run which holds the lock is dead: two runs

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from gluepipe.delivery.policy_changes import widenings
+from gluepipe.terraform.plan_changes import Change
 
 STATEFUL = frozenset(
     {
@@ -54,54 +55,6 @@ class Finding:
     risk: Risk
     address: str
     detail: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One entry of `resource_changes` in a plan's JSON."""
-
-    address: str
-    type: str
-    actions: tuple[str, ...]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    unknown: Mapping[str, Any]
-    secret: frozenset[str]
-
-    @property
-    def action(self) -> str:
-        """`create`, `update`, `replace`, `delete`, or `none` for whatever changes nothing."""
-        if {"create", "delete"} <= set(self.actions):
-            return "replace"
-        return self.actions[0] if self.actions[0] in ("create", "update", "delete") else "none"
-
-    def differences(self) -> Iterator[tuple[str, Any, Any]]:
-        """Yield path, old and new value of each setting that changes to a value known now."""
-        old, new, unknown = flat(self.before), flat(self.after), flat(self.unknown)
-        for path in sorted(old.keys() | new.keys()):
-            hidden = any(path == place or path.startswith(f"{place}.") for place, is_so in unknown.items() if is_so)
-            if old.get(path) != new.get(path) and not hidden:
-                yield path, old.get(path), new.get(path)
-
-
-def read_change(entry: Mapping[str, Any]) -> Change:
-    """Read one entry of `resource_changes`."""
-    change = entry["change"]
-    secrets = {
-        path
-        for side in ("before_sensitive", "after_sensitive")
-        for path, is_so in flat(change.get(side)).items()
-        if is_so
-    }
-    return Change(
-        address=entry["address"],
-        type=entry["type"],
-        actions=tuple(change["actions"]),
-        before=change.get("before") or {},
-        after=change.get("after") or {},
-        unknown=change.get("after_unknown") or {},
-        secret=frozenset(secrets),
-    )
 
 
 def find(change: Change) -> Iterator[Finding]:
@@ -177,16 +130,3 @@ def _changed_settings(change: Change) -> Iterator[tuple[str, Any, Any]]:
     """Yield the settings that a resource loses or changes; one that vanishes with its data is `_data`'s."""
     if change.action == "update" or (change.action == "delete" and change.type not in STATEFUL):
         yield from change.differences()
-
-
-def flat(value: Any, path: str = "") -> dict[str, Any]:
-    """Return nested objects and lists as one level of `a.0.b` → value; what is empty is left out."""
-    if isinstance(value, Mapping):
-        pairs = list(value.items())
-    elif isinstance(value, list):
-        pairs = [(str(position), item) for position, item in enumerate(value)]
-    else:
-        return {path: value} if path else {}
-    return {
-        place: leaf for name, item in pairs for place, leaf in flat(item, f"{path}.{name}" if path else name).items()
-    }

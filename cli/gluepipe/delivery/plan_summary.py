@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gluepipe.delivery.plan_findings import Finding, Risk, find, read_change
+from gluepipe.delivery.plan_findings import Finding, Risk, find
+from gluepipe.terraform.plan_changes import read_change
 
 MAIL_LIMIT = 1000  # characters that CodePipeline takes as an approval's text
 ACTIONS = {"create": "to create", "update": "to change", "replace": "to replace", "delete": "to destroy"}

@@ -8,15 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from gluepipe.console import Say, to_stderr
 from gluepipe.delivery import approvals, bundle_store, proof, releases, saved_plans, smoke, sources
 from gluepipe.delivery.plan_findings import Risk
 from gluepipe.delivery.releases import BUNDLE_KINDS, Kind, Origin, Release, Version
 from gluepipe.delivery.store import DeliveryStore, open_store
 from gluepipe.deployment import stacks
 from gluepipe.deployment.package import Bundle, Bundles
-from gluepipe.deployment.stacks import Deployment, Say, Stack, StackPlan
+from gluepipe.deployment.stacks import Deployment, StackPlan
 from gluepipe.errors import GluePipeError, UsageProblem
-from gluepipe.terraform.runner import PlanResult, to_stderr
+from gluepipe.names import Stack
+from gluepipe.terraform.runner import PlanResult
 
 if TYPE_CHECKING:
     from gluepipe.delivery.saved_plans import SavedPlan
@@ -42,7 +44,7 @@ def plan_again(project: Project, environment: Environment, release: Release, kin
     Returns None where nothing would change: then there is nothing to approve, and the release is recorded at once.
     """
     version, origin = release.version, Origin(kind, source=release.id)
-    stack = Stack(version.stack)
+    stack = version.stack
     with _deployment(project, environment, version, say) as deployment:
         say(f"{stack}: planning {environment.name} with {version}")
         planned = deployment.plan(stack)
@@ -57,7 +59,7 @@ def apply_saved(project: Project, environment: Environment, plan: SavedPlan, say
     """Apply exactly that plan; raises GluePipeError, naming what moved, where that is no longer possible."""
     plan.check_expiry(datetime.now(UTC))
     store = open_store(project, environment.account)
-    version, stack = plan.version, Stack(plan.version.stack)
+    version, stack = plan.version, plan.version.stack
     decision = approvals.find(store, plan)
     if decision or plan.origin.kind is not Kind.APPLY or proof.predecessor(project.settings, environment):
         approvals.check(decision, plan)

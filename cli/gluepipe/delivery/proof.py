@@ -6,11 +6,9 @@ from gluepipe.delivery import releases
 from gluepipe.delivery.releases import Release, Result, Smoke, Version
 from gluepipe.delivery.store import open_store
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Stack
 from gluepipe.project import Project
 from gluepipe.settings import Environment, Settings
-
-INFRASTRUCTURE = "infrastructure"
-APPLICATION = "application"
 
 
 def predecessor(settings: Settings, environment: Environment) -> Environment | None:
@@ -20,7 +18,7 @@ def predecessor(settings: Settings, environment: Environment) -> Environment | N
     return settings.environments[order[position - 1]] if position else None
 
 
-def proven_release(project: Project, environment: Environment, stack: str) -> Release:
+def proven_release(project: Project, environment: Environment, stack: Stack) -> Release:
     """Return the stack's live release of an environment; raises GluePipeError unless it is ready to go further."""
     release = releases.live(_newest_first(project, environment, stack))
     if release is None:
@@ -53,7 +51,7 @@ def check_applied(project: Project, environment: Environment, version: Version) 
     raise GluePipeError(reason, fix)
 
 
-def _newest_first(project: Project, environment: Environment, stack: str) -> Iterator[Release]:
+def _newest_first(project: Project, environment: Environment, stack: Stack) -> Iterator[Release]:
     return releases.newest_first(open_store(project, environment.account), environment.name, stack)
 
 
@@ -73,6 +71,6 @@ def _unproven(project: Project, environment: Environment, release: Release) -> s
 
 def _is_alone(project: Project, environment: Environment, release: Release) -> bool:
     """Tell whether it is infrastructure that no application was ever released to: the first one has to go first."""
-    if release.version.stack != INFRASTRUCTURE:
+    if release.version.stack != Stack.INFRASTRUCTURE:
         return False
-    return releases.live(_newest_first(project, environment, APPLICATION)) is None
+    return releases.live(_newest_first(project, environment, Stack.APPLICATION)) is None

@@ -14,13 +14,14 @@ from gluepipe.delivery import actors, bundle_store, sources
 from gluepipe.delivery.plan_summary import NOTHING, PlanSummary, from_document, summarise
 from gluepipe.delivery.store import DeliveryStore, open_store
 from gluepipe.errors import UsageProblem
+from gluepipe.names import Stack
 from gluepipe.terraform.runner import PlanResult
 
 if TYPE_CHECKING:
     from gluepipe.deployment.package import Bundle
     from gluepipe.deployment.stacks import Deployment, StackPlan
 
-BUNDLE_KINDS = {"infrastructure": bundle_store.TRIGGER, "application": bundle_store.JOB}
+BUNDLE_KINDS = {Stack.INFRASTRUCTURE: bundle_store.TRIGGER, Stack.APPLICATION: bundle_store.JOB}
 
 
 class Kind(StrEnum):
@@ -50,11 +51,16 @@ class Smoke(StrEnum):
 class Version:
     """What a release of a stack is made of: its commit, its bundle's digest, the digest of its Terraform modules."""
 
-    stack: str
+    stack: Stack
     commit: str
     clean: bool
     bundle: str
     modules: str
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Version:
+        """Read back what `asdict` made of one."""
+        return cls(**{**document, "stack": Stack(document["stack"])})
 
     def same_content(self, other: Version) -> bool:
         """Tell whether both are the same bytes and modules, whatever their commits are called."""
@@ -75,6 +81,11 @@ class Origin:
     source: str = ""
     plan: str = ""
     approved_by: str = ""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Origin:
+        """Read back what `asdict` made of one."""
+        return cls(**{**document, "kind": Kind(document["kind"])})
 
 
 @dataclass(frozen=True)
@@ -102,12 +113,12 @@ class Release:
         return f"{_prefix(self.environment, self.version.stack)}{self.id}.json"
 
 
-def history(store: DeliveryStore, environment: str, stack: str) -> list[Release]:
+def history(store: DeliveryStore, environment: str, stack: Stack) -> list[Release]:
     """Return all releases of a stack, the newest first."""
     return list(newest_first(store, environment, stack))
 
 
-def newest_first(store: DeliveryStore, environment: str, stack: str) -> Iterator[Release]:
+def newest_first(store: DeliveryStore, environment: str, stack: Stack) -> Iterator[Release]:
     """Yield the releases of a stack, the newest first, each read only when it is asked for."""
     for key in sorted(store.keys(_prefix(environment, stack)), reverse=True):
         yield _read(store.read_json(key))
@@ -134,7 +145,7 @@ def mark_smoke(store: DeliveryStore, release: Release, smoke: Smoke) -> Release:
     return marked
 
 
-def version_of(deployment: Deployment, stack: str) -> Version:
+def version_of(deployment: Deployment, stack: Stack) -> Version:
     """Return what a deployment would release."""
     checkout = sources.revision(deployment.project.root)
     return Version(
@@ -146,7 +157,7 @@ def version_of(deployment: Deployment, stack: str) -> Version:
     )
 
 
-def own_bundle(deployment: Deployment, stack: str) -> Bundle:
+def own_bundle(deployment: Deployment, stack: Stack) -> Bundle:
     """Return the bundle that a stack uploads."""
     bundles = deployment.bundles
     return bundles.trigger if BUNDLE_KINDS[stack] == bundle_store.TRIGGER else bundles.job
@@ -212,13 +223,12 @@ def _write(store: DeliveryStore, release: Release) -> None:
 
 
 def _read(document: Mapping[str, Any]) -> Release:
-    origin = document["origin"]
     smoke = document["smoke"]
     return Release(
         **{
             **document,
-            "version": Version(**document["version"]),
-            "origin": Origin(**{**origin, "kind": Kind(origin["kind"])}),
+            "version": Version.of(document["version"]),
+            "origin": Origin.of(document["origin"]),
             "result": Result(document["result"]),
             "summary": from_document(document["summary"]),
             "smoke": Smoke(smoke) if smoke else None,
@@ -226,5 +236,5 @@ def _read(document: Mapping[str, Any]) -> Release:
     )
 
 
-def _prefix(environment: str, stack: str) -> str:
+def _prefix(environment: str, stack: Stack) -> str:
     return f"releases/{environment}/{stack}/"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gluepipe import private_file
 from gluepipe.delivery import actors, bundle_store, plan_summary, releases
 from gluepipe.delivery.plan_summary import PlanSummary
-from gluepipe.delivery.releases import BUNDLE_KINDS, Kind, Origin, Version
+from gluepipe.delivery.releases import BUNDLE_KINDS, Origin, Version
 from gluepipe.delivery.store import DeliveryStore, open_store
 from gluepipe.errors import GluePipeError, UsageProblem
 
@@ -162,13 +162,12 @@ def state_version(store: DeliveryStore, state_key: str) -> StateVersion:
 
 
 def _read(document: Mapping[str, Any]) -> SavedPlan:
-    origin = document["origin"]
     return SavedPlan(
         **{
             **document,
-            "version": Version(**document["version"]),
+            "version": Version.of(document["version"]),
             "state": StateVersion(**document["state"]),
-            "origin": Origin(**{**origin, "kind": Kind(origin["kind"])}),
+            "origin": Origin.of(document["origin"]),
             "summary": plan_summary.from_document(document["summary"]),
         }
     )

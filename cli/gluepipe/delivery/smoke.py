@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import secrets
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from gluepipe.operations.upload import Outcome, Upload, follow, open_bucket
 from lambda_trigger.file_version import key_id
 
 if TYPE_CHECKING:
+    from gluepipe.console import Say
     from gluepipe.names import EnvironmentNames
     from gluepipe.project import Project
     from gluepipe.settings import Environment
@@ -30,8 +30,6 @@ IDS = ["00501", "00502", "00503"]
 TEXT = 'id,name,amount\n00501,Zoë,1.50\n00502,"quoted, with\na line end",2.25\n00503,,-3\n'
 METADATA_COLUMNS = ["processed_at", "source_file", "processing_job"]
 TIMEOUT_SECONDS = 900.0
-
-Say = Callable[[str], None]
 
 
 class SmokeTestError(GluePipeError):

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gluepipe import installation
 from gluepipe import project as projects
+from gluepipe.console import Say
 from gluepipe.errors import GluePipeError
 from gluepipe.pipelines.codepipeline import Pipelines, open_pipelines
 from gluepipe.project import ROOT_VARIABLE
@@ -28,8 +28,6 @@ STAGES = {
     "infrastructure": ["Source", "Build", "UpdatePipeline", "DeployDev", "Approve", "DeployProd"],
     "application": ["Source", "Build", "UpdatePipeline", "Assets", "DeployDev", "Approve", "DeployProd"],
 }
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

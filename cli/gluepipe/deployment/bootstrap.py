@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from gluepipe.access import Access, open_account, open_account_directly
+from gluepipe.console import Confirm, Say, Show, to_stdout
 from gluepipe.errors import GluePipeError
 from gluepipe.names import BOOTSTRAP_STATE_KEY, Role
 from gluepipe.project import Project
 from gluepipe.settings import PIPELINE_ACCOUNT, Account, Settings, Target
 from gluepipe.terraform import checkout_lock, roots
-from gluepipe.terraform.live_process import Show
 from gluepipe.terraform.roots import Root
-from gluepipe.terraform.runner import PlanResult, to_stdout
+from gluepipe.terraform.runner import PlanResult
 from gluepipe.terraform.toolchain import Toolchain
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-Confirm = Callable[[str], bool]
 
 
 def ensure(
     project: Project,
     account: Account,
     tools: Toolchain,
-    say: Callable[[str], None],
+    say: Say,
     show: Show = to_stdout,
     role: Role = Role.DEPLOY,
 ) -> None:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from gluepipe.access import open_account
+from gluepipe.console import Confirm, Say
 from gluepipe.deployment import data_buckets
 from gluepipe.deployment.data_buckets import Contents
-from gluepipe.deployment.stacks import Confirm, Deployment, Say, Stack
+from gluepipe.deployment.stacks import Deployment
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Stack
 from gluepipe.project import Project
 from gluepipe.settings import Environment
 from gluepipe.terraform.runner import PlanResult

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gluepipe.delivery.plan_findings import read_change
 from gluepipe.terraform import checkout_lock
+from gluepipe.terraform.plan_changes import read_change
 
 if TYPE_CHECKING:
-    from gluepipe.deployment.stacks import Deployment, Say, Stack
+    from gluepipe.console import Say
+    from gluepipe.deployment.stacks import Deployment
+    from gluepipe.names import Stack
 
 # What the service fills in by itself, or what mirrors a setting that another resource owns (which is compared there).
 FILLED_IN = {

@@ -1,35 +1,20 @@
-"""Deploys one environment: infrastructure, then application, each by a saved plan that is applied exactly."""
+"""One environment as Terraform makes it: opened, planned, and each stack applied by a saved plan, exactly."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from gluepipe import access
-from gluepipe.delivery import proof, releases
+from gluepipe.console import Say, Show, to_stdout
 from gluepipe.deployment import bootstrap, package
 from gluepipe.deployment.package import Bundles
-from gluepipe.errors import GluePipeError
-from gluepipe.names import Role
+from gluepipe.names import Role, Stack
 from gluepipe.project import Project
-from gluepipe.settings import Environment, Target
+from gluepipe.settings import Environment
 from gluepipe.terraform import checkout_lock, roots, state_lock, toolchain
-from gluepipe.terraform.live_process import Show
 from gluepipe.terraform.roots import Root
-from gluepipe.terraform.runner import PlanResult, Terraform, to_stdout
+from gluepipe.terraform.runner import PlanResult, Terraform
 from gluepipe.terraform.toolchain import Toolchain
-
-Say = Callable[[str], None]
-Confirm = Callable[[str], bool]
-
-
-class Stack(StrEnum):
-    """The two stacks of an environment, in the order they are applied."""
-
-    INFRASTRUCTURE = "infrastructure"
-    APPLICATION = "application"
 
 
 @dataclass(frozen=True)
@@ -96,14 +81,6 @@ class Deployment:
         if held := state_lock.holder(s3, bucket, settings.names(self.environment).state_key(stack)):
             say(f"{stack}: locked by {held}; what is shown may change under it")
 
-    def admit(self, stack: Stack) -> None:
-        """Raise GluePipeError unless what would be released was proven where it has to be first."""
-        proof.check_applied(self.project, self.environment, releases.version_of(self, stack))
-
-    def recorded(self, planned: StackPlan) -> AbstractContextManager[None]:
-        """Record the plan that is applied under it as a release."""
-        return releases.recorded(self, planned)
-
     def apply(self, planned: StackPlan) -> None:
         """Apply a saved plan."""
         self.terraform(planned.stack).apply(planned.file)
@@ -163,28 +140,6 @@ def plan(deployment: Deployment, stacks: list[Stack], say: Say) -> list[StackPla
         say(f"{stack}: {_verdict(planned)}")
         plans.append(planned)
     return plans
-
-
-def apply(deployment: Deployment, stacks: list[Stack], say: Say, confirm: Confirm) -> Iterator[StackPlan]:
-    """Plan and apply stack by stack; yields each plan once it is done. Raises GluePipeError when not confirmed."""
-    if deployment.project.settings.target is Target.EMULATOR:
-        from gluepipe.emulator.terraform import LEFT_OUT
-
-        for difference in LEFT_OUT:
-            say(f"emulated: {difference}")
-    for stack in stacks:
-        deployment.admit(stack)
-        say(f"{stack}: planning {deployment.environment.name}")
-        planned = deployment.plan(stack)
-        question = f"Apply these changes to {stack} of {deployment.environment.name}?"
-        if planned.result is PlanResult.CHANGES and not confirm(question):
-            raise GluePipeError("Not applied: the plan was not confirmed.")
-        with deployment.recorded(planned):
-            if planned.result is PlanResult.CHANGES:
-                say(f"{stack}: applying")
-                deployment.apply(planned)
-        say(f"{stack}: {'applied' if planned.result is PlanResult.CHANGES else 'no changes'}")
-        yield planned
 
 
 def outputs(deployment: Deployment, stacks: list[Stack]) -> dict[str, Any]:

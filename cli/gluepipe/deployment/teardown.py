@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gluepipe.access import open_account_directly
+from gluepipe.console import Show, to_stdout
 from gluepipe.deployment import bootstrap, data_buckets
 from gluepipe.errors import GluePipeError
 from gluepipe.names import BOOTSTRAP_STATE_KEY, PIPELINE_STATE_KEY
 from gluepipe.terraform import roots, state_lock
-from gluepipe.terraform.live_process import Show
-from gluepipe.terraform.runner import PlanResult, Terraform, to_stdout
+from gluepipe.terraform.runner import PlanResult, Terraform
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from gluepipe.deployment.stacks import Confirm, Say
+    from gluepipe.console import Confirm, Say
     from gluepipe.project import Project
     from gluepipe.settings import Account
     from gluepipe.terraform.toolchain import Toolchain

@@ -24,6 +24,7 @@ from moto.codebuild.models import codebuild_backends
 from moto.codepipeline.models import PipelineExecution
 
 from gluepipe.emulator import checkouts, source_artifact
+from gluepipe.emulator.buildspec import resolved, run_buildspec
 from gluepipe.emulator.checkouts import NoCheckoutError
 from gluepipe.emulator.executions import (
     ABANDONED,
@@ -38,7 +39,6 @@ from gluepipe.emulator.executions import (
 from gluepipe.emulator.role_credentials import client, require, role_environment
 from gluepipe.emulator.telemetry import LogStream
 from gluepipe.errors import GluePipeError
-from gluepipe.pipelines.buildspec import resolved, run_buildspec
 
 ACTOR_VARIABLE = "GLUEPIPE_ACTOR"
 BUILDER, PIPELINE = "codebuild.amazonaws.com", "codepipeline.amazonaws.com"

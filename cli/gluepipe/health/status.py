@@ -10,7 +10,7 @@ from typing import Any
 
 from gluepipe.delivery import releases
 from gluepipe.delivery.store import open_store
-from gluepipe.deployment.stacks import Stack
+from gluepipe.names import Stack
 from gluepipe.operations import ledger
 from gluepipe.operations.backlog import Backlog, look_at_queues
 from gluepipe.operations.deployed import Deployed, open_environment

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from gluepipe.names import Stack
+
 FOLDER = Path(".github/workflows")
 # Pinned by commit, because a tag can be moved; the comment beside it is for people and bots.
 CHECKOUT = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683"
@@ -24,11 +26,11 @@ GH_READS = "GH_TOKEN"  # the variable that the command gh takes its credentials 
 HEADER = "# Written by `gluepipe pipeline export github`; change that and write it again.\n"
 
 PATHS = {
-    "infrastructure": [
+    Stack.INFRASTRUCTURE: [
         "cli/**", "gluepipe.toml", "lambda_trigger/**", "modules/**", "requirements/**", "terraform/**",
         "!modules/application/**", "!modules/glue_job/**", "!terraform/*/application/**",
     ],
-    "application": ["glue_jobs/**", "modules/application/**", "modules/glue_job/**", "terraform/*/application/**"],
+    Stack.APPLICATION: ["glue_jobs/**", "modules/application/**", "modules/glue_job/**", "terraform/*/application/**"],
 }  # fmt: skip
 
 Step = dict[str, Any]
@@ -56,21 +58,21 @@ def export(root: Path, region: str, first: str, following: str, branch: str = "m
     return written
 
 
-def workflow(stack: str, region: str, first: str, following: str, branch: str) -> dict[str, Any]:
+def workflow(stack: Stack, region: str, first: str, following: str, branch: str) -> dict[str, Any]:
     """Return the workflow that delivers a stack to `first` and, once approved, to the environment `following` it."""
     jobs: dict[str, Any] = {"build": _job([_run("make setup-dev"), _run("make check"), _run("make test")])}
     before = "build"
-    if stack == "application":
+    if stack == Stack.APPLICATION:
         keep = _run(f'make package ARGS="--keep {first}"')
         jobs["assets"] = _job([_credentials(region), _run("make setup"), keep], needs=before)
         before = "assets"
     jobs[f"deploy-{first}"] = _deploy_first(stack, region, first, following, needs=before)
     jobs[f"deploy-{following}"] = _deploy_next(region, first, following)
     return {
-        "name": stack,
+        "name": str(stack),
         "on": {"push": {"branches": [branch], "paths": PATHS[stack]}, "workflow_dispatch": {}},
         "permissions": {"contents": "read"},
-        "concurrency": {"group": stack, "cancel-in-progress": False},
+        "concurrency": {"group": str(stack), "cancel-in-progress": False},
         "jobs": jobs,
     }
 
@@ -84,7 +86,7 @@ def render(document: Mapping[str, Any]) -> str:
     return HEADER + text.replace("'on':", "on:", 1)
 
 
-def _deploy_first(stack: str, region: str, first: str, following: str, needs: str) -> dict[str, Any]:
+def _deploy_first(stack: Stack, region: str, first: str, following: str, needs: str) -> dict[str, Any]:
     promote = f'make --silent promote FROM={first} TO={following} ARGS="--stack {stack} --save"'
     plan = [
         f'PLAN="$({promote})"',

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from gluepipe.access import emulator_errors, open_account_directly
+from gluepipe.console import Say
 from gluepipe.emulator import process
-from gluepipe.pipelines.buildspec import resolved, run_buildspec
+from gluepipe.emulator.buildspec import resolved, run_buildspec
 from gluepipe.pipelines.codepipeline import open_pipelines
 from gluepipe.settings import PIPELINE_ACCOUNT
 
@@ -59,7 +60,7 @@ class Execution:
         )
 
 
-def run(project: Project, stack: str, skip: set[str], say: Callable[[str], None], approve: Approve) -> None:
+def run(project: Project, stack: str, skip: set[str], say: Say, approve: Approve) -> None:
     """Run a stack's pipeline on this checkout, stage by stage, without the stages to `skip`.
 
     `approve` is given the text that approvers get. Raises GluePipeError when a stage fails.

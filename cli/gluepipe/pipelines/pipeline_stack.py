@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gluepipe import access
 from gluepipe.access import open_account_directly
+from gluepipe.console import Confirm, Say
 from gluepipe.deployment import bootstrap
-from gluepipe.deployment.stacks import Confirm, Say
 from gluepipe.errors import GluePipeError
 from gluepipe.names import PIPELINE_STATE_KEY
 from gluepipe.settings import PIPELINE_ACCOUNT

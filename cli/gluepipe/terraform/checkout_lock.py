@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gluepipe.console import to_stderr
 from gluepipe.project import Project
-from gluepipe.terraform.runner import to_stderr
 
 _held: set[Path] = set()
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, cast
 
-Show = Callable[[str], None]
+from gluepipe.console import Show
+
 QUIET_SECONDS = 0.2
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gluepipe.console import Show, to_stdout
 from gluepipe.errors import UsageProblem
 from gluepipe.names import Role
 from gluepipe.project import Project
 from gluepipe.settings import Account, Target
 from gluepipe.terraform import checkout_lock
-from gluepipe.terraform.live_process import Show
-from gluepipe.terraform.runner import Terraform, to_stdout, write_variables
+from gluepipe.terraform.runner import Terraform, write_variables
 from gluepipe.terraform.toolchain import Toolchain
 
 BACKEND_FILE = "backend.hcl"

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -13,10 +12,11 @@ from python_terraform import IsFlagged, IsNotFlagged
 from python_terraform import Terraform as CommandLine
 
 from gluepipe import private_file
+from gluepipe.console import Show, hidden, to_stderr, to_stdout
 from gluepipe.errors import GluePipeError
 from gluepipe.terraform import live_process
 from gluepipe.terraform.failures import explain_failure
-from gluepipe.terraform.live_process import Finished, Show
+from gluepipe.terraform.live_process import Finished
 
 NOT_FOUND = 127
 
@@ -26,22 +26,6 @@ class PlanResult(Enum):
 
     NO_CHANGES = 0
     CHANGES = 2
-
-
-def to_stdout(text: str) -> None:
-    """Show Terraform's own output where people expect it."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def to_stderr(text: str) -> None:
-    """Show words beside data."""
-    sys.stderr.write(text)
-    sys.stderr.flush()
-
-
-def hidden(text: str) -> None:
-    """Keep, but do not show."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from gluepipe.delivery.approvals import Verdict
 from gluepipe.delivery.releases import Kind, Release, Smoke
 from gluepipe.delivery.saved_plans import SavedPlan
 from gluepipe.delivery.store import DeliveryStore
-from gluepipe.deployment.stacks import Stack
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Stack
 from gluepipe.terraform.failures import StateLockedError
 from tests.cli.delivery.world import DESTROYS, FakeTerraform, World
 

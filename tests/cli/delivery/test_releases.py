@@ -4,8 +4,8 @@ from gluepipe.delivery import releases
 from gluepipe.delivery.plan_findings import Risk
 from gluepipe.delivery.plan_summary import ACTIONS
 from gluepipe.delivery.releases import Kind, Release, Result, Smoke
-from gluepipe.deployment.stacks import Stack
 from gluepipe.errors import UsageProblem
+from gluepipe.names import Stack
 from tests.cli.delivery.world import DESTROYS, World
 
 

@@ -5,8 +5,8 @@ import pytest
 from gluepipe.delivery import approvals, promotion, releases, saved_plans
 from gluepipe.delivery.approvals import Verdict
 from gluepipe.delivery.saved_plans import SavedPlan
-from gluepipe.deployment.stacks import Stack
 from gluepipe.errors import GluePipeError, UsageProblem
+from gluepipe.names import Stack
 from tests.cli.delivery.world import World
 
 STATE = "dev/application.tfstate"

@@ -8,7 +8,8 @@ from typing import Any
 
 from gluepipe.delivery.store import DeliveryStore, open_store
 from gluepipe.deployment import package
-from gluepipe.deployment.stacks import Deployment, Stack
+from gluepipe.deployment.stacks import Deployment
+from gluepipe.names import Stack
 from gluepipe.project import Project
 from gluepipe.settings import Environment
 from gluepipe.terraform.runner import PlanResult

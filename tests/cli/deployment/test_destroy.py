@@ -11,8 +11,8 @@ from moto import mock_aws
 from gluepipe.access import Access
 from gluepipe.commands import cli
 from gluepipe.deployment import data_buckets, destroy
-from gluepipe.deployment.stacks import Stack
 from gluepipe.errors import GluePipeError
+from gluepipe.names import Stack
 from gluepipe.project import Project
 
 INPUT = "gluepipe-dev-input-222222222222-eu-central-1"

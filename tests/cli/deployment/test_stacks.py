@@ -3,17 +3,18 @@
 import json
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from gluepipe.commands import cli
+from gluepipe.delivery import proof, releases
 from gluepipe.deployment import stacks
 from gluepipe.deployment.package import Bundle, Bundles
-from gluepipe.deployment.stacks import Deployment, Stack, StackPlan
-from gluepipe.names import Role
+from gluepipe.deployment.stacks import Deployment
+from gluepipe.names import Role, Stack
 from gluepipe.project import Project
 from gluepipe.terraform.binary import TerraformBinary
 from gluepipe.terraform.runner import Terraform
@@ -24,13 +25,7 @@ Deploy = Callable[[str], None]
 
 
 class Fake(Deployment):
-    """A deployment whose Terraform is the program in its toolchain, run in one folder per stack; keeps no records."""
-
-    def admit(self, stack: Stack) -> None:
-        pass
-
-    def recorded(self, planned: StackPlan) -> AbstractContextManager[None]:
-        return nullcontext()
+    """A deployment whose Terraform is the program in its toolchain, run in one folder per stack."""
 
     def warn_of_changes(self, stack: Stack, say: object) -> None:
         pass
@@ -44,7 +39,10 @@ class Fake(Deployment):
 
 @pytest.fixture
 def deploy(project: Project, program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Deploy:
-    """Make every deployment use a Terraform with the given Python body."""
+    """Make every deployment use a Terraform with the given Python body, and none be proven or recorded."""
+    monkeypatch.setattr(releases, "version_of", lambda _deployment, _stack: None)
+    monkeypatch.setattr(releases, "recorded", lambda _deployment, _planned, _version: nullcontext())
+    monkeypatch.setattr(proof, "check_applied", lambda _project, _environment, _version: None)
 
     def use(body: str) -> None:
         record = "open(os.path.join('..', 'commands'), 'a').write(json.dumps(sys.argv[1:]) + '\\n')\n"

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from gluepipe.emulator import process
+from gluepipe.emulator.buildspec import PHASES, run_buildspec
 from gluepipe.errors import GluePipeError
-from gluepipe.pipelines.buildspec import PHASES, run_buildspec
 from gluepipe.pipelines.local import Execution
 from gluepipe.project import Project
 from tests.terraform.configuration import REPOSITORY

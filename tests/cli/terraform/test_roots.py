@@ -11,9 +11,9 @@ import pytest
 
 from gluepipe.deployment import bootstrap
 from gluepipe.deployment.package import Bundle, Bundles
-from gluepipe.deployment.stacks import Deployment, Stack
+from gluepipe.deployment.stacks import Deployment
 from gluepipe.errors import UsageProblem
-from gluepipe.names import Role
+from gluepipe.names import Role, Stack
 from gluepipe.project import Project
 from gluepipe.settings import Target, load
 from gluepipe.terraform import roots

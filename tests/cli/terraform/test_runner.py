@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from gluepipe.console import hidden
 from gluepipe.errors import ExitCode, GluePipeError
 from gluepipe.terraform import binary, live_process
 from gluepipe.terraform.failures import StateLockedError
-from gluepipe.terraform.runner import PlanResult, Terraform, hidden, write_variables
+from gluepipe.terraform.runner import PlanResult, Terraform, write_variables
 
 Program = Callable[[str], Path]
 
