@@ -1,5 +1,7 @@
 """A TOML table that knows where it stands, so that every complaint can name key, value and repair."""
 
+from __future__ import annotations
+
 import json
 import math
 import re
@@ -81,7 +83,7 @@ class Table:
             raise self.problem(key, "not a list of strings", 'write ["dev", "prod"]')
         return value
 
-    def table(self, key: str, optional: bool = False) -> "Table":
+    def table(self, key: str, optional: bool = False) -> Table:
         """Return the table under a key; an absent optional one is empty."""
         value = self.values.get(key, {} if optional else None)
         if not isinstance(value, dict):

@@ -1,13 +1,21 @@
 """cost: what an environment's files cost."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.listing import period, since_option
-from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
+from gluepipe.commands.options import (
+    dataset_option,
+    environment_argument,
+    json_option,
+    pass_project,
+    period,
+    since_option,
+)
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
@@ -44,7 +52,7 @@ def cost(project: Project, environment: str, dataset: str | None, since: datetim
         _print(bill)
 
 
-def _print(bill: "Bill") -> None:
+def _print(bill: Bill) -> None:
     from gluepipe.units import count, dollars
 
     period = f"{bill.since:%Y-%m-%d %H:%M} to {bill.until:%Y-%m-%d %H:%M} UTC"
@@ -65,7 +73,7 @@ def _print(bill: "Bill") -> None:
         show.data(f"! {runs.hint}")
 
 
-def _row(name: str, usage: "Usage", cost: "Cost") -> list[Any]:
+def _row(name: str, usage: Usage, cost: Cost) -> list[Any]:
     from gluepipe.units import count, dollars, size
 
     hours = f"{usage.dpu_seconds / 3600:.2f}"

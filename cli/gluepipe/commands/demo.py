@@ -1,5 +1,7 @@
 """demo: the whole pipeline, emulated, on real data."""
 
+from __future__ import annotations
+
 import re
 import shutil
 import sys
@@ -65,7 +67,7 @@ def _tell_progress(line: str) -> None:
         show.words(f"       {found['address']} ({found['time']})")
 
 
-def _load(project: Project, environment: Environment, timeout: int) -> "list[Outcome]":
+def _load(project: Project, environment: Environment, timeout: int) -> list[Outcome]:
     from gluepipe.demo import data as library
     from gluepipe.operations import upload
 
@@ -76,7 +78,7 @@ def _load(project: Project, environment: Environment, timeout: int) -> "list[Out
     show.words("     Waiting for the trigger, the job and the tables")
     seen: dict[str, str] = {}
 
-    def report(latest: "list[Outcome]") -> None:
+    def report(latest: list[Outcome]) -> None:
         for outcome in latest:
             if seen.get(outcome.upload.key) != outcome.state:
                 seen[outcome.upload.key] = outcome.state
@@ -89,7 +91,7 @@ def _load(project: Project, environment: Environment, timeout: int) -> "list[Out
     return outcomes
 
 
-def _present(project: Project, environment: Environment, outcomes: "list[Outcome]") -> None:
+def _present(project: Project, environment: Environment, outcomes: list[Outcome]) -> None:
     from gluepipe.demo import data as library
     from gluepipe.operations.deployed import open_environment
     from gluepipe.operations.quarantine import rows_of
@@ -135,7 +137,7 @@ def _program() -> str:
     return str(called.relative_to(Path.cwd()))
 
 
-def _present_table(deployed: "Deployed", dataset: str, row_count: int) -> None:
+def _present_table(deployed: Deployed, dataset: str, row_count: int) -> None:
     from gluepipe.operations.catalog import METADATA_COLUMNS, find_table, first_rows
 
     table = find_table(deployed, dataset)

@@ -1,5 +1,7 @@
 """files, file: what happened to every file, and the whole story of one."""
 
+from __future__ import annotations
+
 import shlex
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -7,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.listing import clock, json_array, limit_option, log_line, since_option
-from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
+from gluepipe.commands.options import (
+    dataset_option,
+    environment_argument,
+    json_option,
+    limit_option,
+    pass_project,
+    since_option,
+)
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
@@ -49,7 +57,7 @@ def files(
     which = Filter(dataset, State(state) if state else None, since)
     found = list_files(deployed.ledger, which, limit)
     if as_json:
-        json_array(found)
+        show.json_array(found)
         return
     rows = [_row(item, deployed.names.input_bucket) for item in found]
     show.table(COLUMNS, rows)
@@ -84,10 +92,10 @@ def _row(item: dict[str, Any], input_bucket: str) -> list[Any]:
     numbers = [item.get(f"rows_{name}") for name in ("read", "written", "quarantined", "rescued")]
     file = str(item["source_file"]).removeprefix(f"s3://{input_bucket}/")
     run, error = short(item.get("run_id") or ""), (item.get("error") or {}).get("code")
-    return [item["state"], file, *numbers, clock(item["claimed_at"]), run, error]
+    return [item["state"], file, *numbers, show.clock(item["claimed_at"]), run, error]
 
 
-def _print(story: "Story", environment: str) -> None:
+def _print(story: Story, environment: str) -> None:
     item = story.item
     facts = ["source_file", "version_id", "file_id", "dataset", "size", "state", "attempts", "run_id", "release"]
     times = ["claimed_at", "started_at", "finished_at"]
@@ -111,4 +119,4 @@ def _print(story: "Story", environment: str) -> None:
     for other in story.others:
         show.data(f"{'other version':<17} {other['file_id']} {other['state']} {other['claimed_at']}")
     for logged in story.lines:
-        log_line(logged)
+        show.log_line(logged)

@@ -1,7 +1,9 @@
 """Arguments and options that several commands share, and the project they act on."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -16,6 +18,9 @@ from gluepipe.settings import Target
 P = ParamSpec("P")
 R = TypeVar("R")
 Command = TypeVar("Command", bound=Callable[..., Any])
+PERIOD = timedelta(days=7)
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)  # logs know no time before 1970
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 STACKS = click.Choice([stack.value for stack in Stack])
 
 
@@ -87,6 +92,49 @@ def stack_option(command: Command) -> Command:
 
 def _chosen_stacks(_context: click.Context, _parameter: click.Parameter, value: str | None) -> list[Stack]:
     return [Stack(value)] if value else list(Stack)
+
+
+def limit_option(command: Command) -> Command:
+    """Add --limit; the command gets None where every one is asked for."""
+    option = click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        default=20,
+        show_default=True,
+        metavar="N",
+        callback=lambda _context, _parameter, value: value or None,
+        help="Stop after so many; 0 for all.",
+    )
+    return option(command)
+
+
+def since_option(command: Command) -> Command:
+    """Add --since; the command gets the moment in UTC, or None."""
+    help_text = "Only since then: 30m, 6h, 2d, or a date or time in UTC such as 2026-11-25T08:00."
+    return click.option("--since", metavar="WHEN", callback=_moment, help=help_text)(command)
+
+
+def period(since: datetime | None) -> tuple[datetime, datetime]:
+    """From then, or from 7 days ago, until now; refuses what is not in the past."""
+    now = datetime.now(UTC)
+    begin = since or now - PERIOD
+    if begin >= now:
+        raise click.BadParameter(f"{begin:%Y-%m-%d %H:%M} UTC is not in the past.", param_hint="--since")
+    return begin, now
+
+
+def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        if ago := re.fullmatch(r"(\d+)([mhd])", value):
+            return max(datetime.now(UTC) - int(ago[1]) * UNITS[ago[2]], EARLIEST)
+        moment = datetime.fromisoformat(value)
+    except OverflowError:
+        return EARLIEST
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither an age such as 6h nor a date such as 2026-11-25.") from None
+    return max(moment if moment.tzinfo else moment.replace(tzinfo=UTC), EARLIEST)
 
 
 def confirmation(project: Project, yes: bool) -> Confirm:

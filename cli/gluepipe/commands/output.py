@@ -1,14 +1,21 @@
 """How commands speak: data goes to stdout, words and progress to stderr."""
 
+from __future__ import annotations
+
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+if TYPE_CHECKING:
+    from gluepipe.operations.logs import LogLine
+
 UNLIMITED_WIDTH = 10_000
+METRICS = "_aws"  # member of the lines that CloudWatch makes metrics of
 
 # What moves a terminal's cursor, colours it, types into it, or turns the reading direction round. Keys, headers and
 # cells are other people's.
@@ -38,6 +45,39 @@ def data(text: str) -> None:
 def json_document(value: object) -> None:
     """Print one JSON document; dates and paths become text."""
     data(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def json_array(documents: Iterable[object]) -> None:
+    """Print a JSON array, one element a line, each as soon as it is there."""
+    separator = "["
+    for document in documents:
+        data(f"{separator}{_one_line(document)}")
+        separator = ","
+    data("]" if separator == "," else "[]")
+
+
+def json_line(document: object) -> None:
+    """Print one JSON document on one line."""
+    data(_one_line(document))
+
+
+def _one_line(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, default=str)
+
+
+def clock(moment: datetime | str) -> str:
+    """A moment as people read it, in UTC; text is ISO 8601."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def log_line(line: LogLine) -> None:
+    """Print a log line for people: when, who, how bad, what, and about which file. Metrics are not for people."""
+    if METRICS in line.fields:
+        return
+    about = str(line.fields.get("source_file", ""))
+    parts = [clock(line.time), f"{line.source:<10}", f"{line.level:<7}", line.message, about]
+    data(" ".join(parts).rstrip())
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -1,11 +1,13 @@
 """pipeline: the delivery pipelines."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.decisions import LONGEST_WAIT
+from gluepipe.commands.decisions import LONGEST_WAIT, wait_for_decision
 from gluepipe.commands.group import Group
 from gluepipe.commands.options import STACKS, confirmation, json_option, pass_project, yes_option
 from gluepipe.errors import UsageProblem
@@ -33,12 +35,11 @@ def pipeline() -> None:
 def apply(project: Project, yes: bool, restart: str | None, execution: str | None) -> None:
     """Create or update the pipelines. A pipeline does this to itself first, so that it delivers by its newest form."""
     from gluepipe.pipelines import pipeline_stack
-    from gluepipe.pipelines.codepipeline import open_pipelines
     from gluepipe.terraform.runner import PlanResult
 
     changed = pipeline_stack.apply(project, show.words, confirmation(project, yes))
     if restart and execution and changed is PlanResult.CHANGES:
-        started = open_pipelines(project).restart(restart, execution)
+        started = _open(project).restart(restart, execution)
         show.words(f"{restart}: changed by itself, started again as {started}")
 
 
@@ -68,13 +69,13 @@ def status(project: Project, as_json: bool) -> None:
     show.table(columns, [_row(stack, state) for stack, stages in states.items() for state in stages])
 
 
-def _open(project: Project) -> "Pipelines":
+def _open(project: Project) -> Pipelines:
     from gluepipe.pipelines.codepipeline import open_pipelines
 
     return open_pipelines(project)
 
 
-def _row(stack: str, state: "StageState") -> tuple[str, ...]:
+def _row(stack: str, state: StageState) -> tuple[str, ...]:
     return (stack, state.stage, state.status, state.changed_at, state.execution[:8], state.summary)
 
 
@@ -102,21 +103,18 @@ def run(project: Project, stack: str, skip: tuple[str, ...], approver: str | Non
 
 
 def _answer(project: Project, text: str, approver: str | None) -> None:
-    from gluepipe.delivery import approvals, saved_plans
-    from gluepipe.delivery.store import open_store
+    from gluepipe.delivery import approvals
+    from gluepipe.delivery.saved_plans import open_plan
 
     show.words(text)
     named = text.partition("\n")[0].removeprefix("Plan ").strip()
     if not named:
         return
-    environment = saved_plans.environment_of(project, named)
-    store = open_store(project, environment.account)
-    plan = saved_plans.load(store, environment, named)
+    store, plan = open_plan(project, named)
     if approver:
         approvals.decide(store, plan, approvals.Verdict.APPROVED, approver, "seen")
     else:
-        show.words(f"Waiting for somebody to decide: gluepipe approve {named}")
-        approvals.check(approvals.wait(store, plan, LONGEST_WAIT), plan)
+        approvals.check(wait_for_decision(store, plan, LONGEST_WAIT), plan)
 
 
 @pipeline.command()
@@ -154,16 +152,13 @@ def retry(project: Project, stack: str) -> None:
 @pass_project
 def record_approval(project: Project, plan_id: str, stack: str, execution: str) -> None:
     """Write down, beside a saved plan, who let it pass the approval stage of its pipeline."""
-    from gluepipe.delivery import approvals, saved_plans
-    from gluepipe.delivery.store import open_store
-    from gluepipe.pipelines.codepipeline import open_pipelines
+    from gluepipe.delivery import approvals
+    from gluepipe.delivery.saved_plans import open_plan
 
-    environment = saved_plans.environment_of(project, plan_id)
-    store = open_store(project, environment.account)
-    plan = saved_plans.load(store, environment, plan_id)
+    store, plan = open_plan(project, plan_id)
     decision = approvals.find(store, plan)
     if decision is None:
-        who = open_pipelines(project).approver(stack, execution)
+        who = _open(project).approver(stack, execution)
         decision = approvals.decide(store, plan, approvals.Verdict.APPROVED, who.by, who.comment)
     show.words(f"{plan.id}: {decision.verdict} by {decision.by}")
 

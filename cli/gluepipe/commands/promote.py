@@ -80,11 +80,9 @@ def reject(project: Project, plan_id: str, reason: str) -> None:
 @pass_project
 def plan_summary(project: Project, plan_id: str, limit: int | None, as_json: bool) -> None:
     """Show what a saved plan would do, as its approver needs it."""
-    from gluepipe.delivery import saved_plans
-    from gluepipe.delivery.store import open_store
+    from gluepipe.delivery.saved_plans import open_plan
 
-    environment = saved_plans.environment_of(project, plan_id)
-    plan = saved_plans.load(open_store(project, environment.account), environment, plan_id)
+    _store, plan = open_plan(project, plan_id)
     if as_json:
         show.json_document(plan.summary.document())
     else:
@@ -92,12 +90,10 @@ def plan_summary(project: Project, plan_id: str, limit: int | None, as_json: boo
 
 
 def _decide(project: Project, plan_id: str, verdict: str, reason: str) -> None:
-    from gluepipe.delivery import actors, approvals, saved_plans
-    from gluepipe.delivery.store import open_store
+    from gluepipe.delivery import actors, approvals
+    from gluepipe.delivery.saved_plans import open_plan
 
-    environment = saved_plans.environment_of(project, plan_id)
-    store = open_store(project, environment.account)
-    plan = saved_plans.load(store, environment, plan_id)
+    store, plan = open_plan(project, plan_id)
     show_plan(plan)
     approvals.decide(store, plan, approvals.Verdict(verdict), actors.current(project), reason)
     show.words(f"{plan.id}: {verdict}")

@@ -8,8 +8,7 @@ import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.group import Group
-from gluepipe.commands.listing import clock, json_array, limit_option
-from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
+from gluepipe.commands.options import dataset_option, environment_argument, json_option, limit_option, pass_project
 from gluepipe.project import Project
 
 
@@ -34,11 +33,16 @@ def list_(project: Project, environment: str, dataset: str | None, limit: int | 
 
     found = islice(list_quarantined(open_environment(project, environment), dataset), limit)
     if as_json:
-        json_array(each.as_document() for each in found)
+        show.json_array(each.as_document() for each in found)
         return
     # A file whose ledger item has expired goes by its id.
     rows = [
-        (each.dataset, each.item.get("key", each.file_id), each.item.get("rows_quarantined"), clock(each.written_at))
+        (
+            each.dataset,
+            each.item.get("key", each.file_id),
+            each.item.get("rows_quarantined"),
+            show.clock(each.written_at),
+        )
         for each in found
     ]
     show.table(["dataset", "file", "set aside", "written"], rows)
@@ -58,7 +62,7 @@ def show_(project: Project, environment: str, file: str, limit: int | None, as_j
     deployed = open_environment(project, environment)
     rows = list(library.rows_of(deployed, library.find(deployed, file)))
     if as_json:
-        json_array(row.as_document() for row in rows[:limit])
+        show.json_array(row.as_document() for row in rows[:limit])
         return
     columns = ["line", "reason", "detail", "raw"]
     documents = [row.as_document() for row in rows[:limit]]

@@ -1,5 +1,7 @@
 """releases: what was released where."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import click
@@ -38,7 +40,7 @@ def releases(project: Project, environment: str, stacks: list[Stack], as_json: b
     show.table(columns, [_row(release) for release in found])
 
 
-def _row(release: "Release") -> tuple[str, ...]:
+def _row(release: Release) -> tuple[str, ...]:
     version, origin = release.version, release.origin
     commit = version.commit[:12] + ("" if version.clean else "+")
     result, smoke = str(release.result), str(release.smoke or "")

@@ -1,5 +1,7 @@
 """replay, pause, resume: do it again, hold back, go on."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -86,8 +88,8 @@ def resume(project: Project, environment: str) -> None:
 
 
 def _candidates(
-    deployed: "Deployed", key: str | None, prefix: str | None, state: str | None, dataset: str | None
-) -> "Iterator[Candidate]":
+    deployed: Deployed, key: str | None, prefix: str | None, state: str | None, dataset: str | None
+) -> Iterator[Candidate]:
     from gluepipe.operations import replay as library
     from gluepipe.operations.ledger import Filter
     from lambda_trigger.ledger_item import State

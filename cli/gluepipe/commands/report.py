@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.listing import period, since_option
-from gluepipe.commands.options import environment_argument, pass_project
+from gluepipe.commands.options import environment_argument, pass_project, period, since_option
 from gluepipe.project import Project
 
 

@@ -6,8 +6,7 @@ from itertools import islice
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.listing import clock, json_array, json_line, limit_option, log_line, since_option
-from gluepipe.commands.options import environment_argument, json_option, pass_project
+from gluepipe.commands.options import environment_argument, json_option, limit_option, pass_project, since_option
 from gluepipe.project import Project
 
 STATES = ["starting", "running", "succeeded", "failed", "stopped", "timeout"]
@@ -28,9 +27,9 @@ def runs(project: Project, environment: str, state: str | None, limit: int | Non
 
     found = islice(list_runs(open_environment(project, environment), state), limit)
     if as_json:
-        json_array(run.as_document() for run in found)
+        show.json_array(run.as_document() for run in found)
         return
-    rows = [(short(run.run_id), run.state.lower(), clock(run.started_at), run.seconds, run.error) for run in found]
+    rows = [(short(run.run_id), run.state.lower(), show.clock(run.started_at), run.seconds, run.error) for run in found]
     show.table(["run", "state", "started", "seconds", "error"], rows)
 
 
@@ -71,6 +70,6 @@ def logs(
     query = LogQuery(since or begin, run_id, about, named)
     for line in follow_logs(deployed, query) if follow else read_logs(deployed, query):
         if as_json:
-            json_line(line.as_document())
+            show.json_line(line.as_document())
         else:
-            log_line(line)
+            show.log_line(line)

@@ -1,12 +1,13 @@
 """status: how an environment is, at a glance."""
 
+from __future__ import annotations
+
 import time
 from typing import TYPE_CHECKING
 
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.listing import json_line
 from gluepipe.commands.options import environment_argument, json_option, pass_project
 from gluepipe.errors import ExitCode
 from gluepipe.project import Project
@@ -41,7 +42,7 @@ def status(context: click.Context, project: Project, environment: str, watch: bo
     while watch:
         seen = look(project, environment)
         if as_json:
-            json_line(seen.as_document())
+            show.json_line(seen.as_document())
         else:
             click.clear()
             _print(seen)
@@ -55,9 +56,9 @@ def status(context: click.Context, project: Project, environment: str, watch: bo
         context.exit(ExitCode.FAILURE)
 
 
-def _print(seen: "Status") -> None:
+def _print(seen: Status) -> None:
     problems = seen.problems
-    show.data(f"{seen.environment} is {'unhealthy' if problems else 'healthy'} ({seen.at:%Y-%m-%d %H:%M:%S} UTC)")
+    show.data(f"{seen.environment} is {'unhealthy' if problems else 'healthy'} ({show.clock(seen.at)} UTC)")
     hour, last = seen.last_hour, seen.last_file
     files = ", ".join(f"{count} {state}" for state, count in sorted(hour.files.items())) or "none"
     rows = f"{hour.rows_read} read, {hour.rows_written} written, {hour.rows_quarantined} quarantined"
@@ -78,7 +79,7 @@ def _print(seen: "Status") -> None:
         show.data(f"! {problem.what}   Look: {problem.command}")
 
 
-def _waiting(backlog: "Backlog") -> str:
+def _waiting(backlog: Backlog) -> str:
     if not backlog.waiting:
         return "0 messages"
     oldest = "unknown" if backlog.oldest_seconds is None else f"{backlog.oldest_seconds / 60:.0f} minutes"
@@ -90,7 +91,7 @@ def _names(files: list[str]) -> str:
     return f"{len(files)}: {', '.join(files[:NAMED])}{more}" if files else "0"
 
 
-def _alarms(seen: "Status") -> str:
+def _alarms(seen: Status) -> str:
     def named(state: str) -> list[str]:
         return [alarm.name for alarm in seen.alarms if alarm.state == state]
 

@@ -3,7 +3,6 @@
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.listing import json_array
 from gluepipe.commands.options import environment_argument, json_option, pass_project
 from gluepipe.project import Project
 
@@ -19,7 +18,7 @@ def tables(project: Project, environment: str, as_json: bool) -> None:
 
     found = list_tables(open_environment(project, environment))
     if as_json:
-        json_array(table.as_document() for table in found)
+        show.json_array(table.as_document() for table in found)
         return
     show.table(["table", "columns", "location"], [(each.name, len(each.columns), each.location) for each in found])
 

@@ -1,5 +1,7 @@
 """upload: put files where the pipeline finds them."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,13 +85,13 @@ def _told_about(file: Path) -> Iterator[Callable[[int], None]]:
         yield report
 
 
-def _summary(outcomes: "list[Outcome]") -> str:
+def _summary(outcomes: list[Outcome]) -> str:
     if len(outcomes) <= NAMED:
         return ", ".join(f"{outcome.upload.file.name}: {outcome.state}" for outcome in outcomes)
     return ", ".join(f"{count} {state}" for state, count in Counter(outcome.state for outcome in outcomes).items())
 
 
-def _print(outcomes: "list[Outcome]", environment: str, database: str) -> None:
+def _print(outcomes: list[Outcome], environment: str, database: str) -> None:
     columns = ["file", "state", "rows", "set aside", "rescued", "table"]
     rows = [
         (

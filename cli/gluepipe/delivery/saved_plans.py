@@ -115,6 +115,13 @@ def environment_of(project: Project, identifier: str) -> Environment:
     return project.settings.environment(parts[0])
 
 
+def open_plan(project: Project, identifier: str) -> tuple[DeliveryStore, SavedPlan]:
+    """Return a saved plan and the store that holds it; raises as `environment_of` and `load` do."""
+    environment = environment_of(project, identifier)
+    store = open_store(project, environment.account)
+    return store, load(store, environment, identifier)
+
+
 def load(store: DeliveryStore, environment: Environment, identifier: str) -> SavedPlan:
     """Return a saved plan; raises UsageProblem where there is none of that id, GluePipeError in another account."""
     document = store.read_json(f"plans/{environment.name}/{identifier}/record.json")
