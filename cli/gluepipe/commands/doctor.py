@@ -1,5 +1,6 @@
 """doctor: check this machine."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -27,11 +28,13 @@ def doctor(context: click.Context, as_json: bool) -> None:
     with show.progress("Looking at this machine and the accounts"):
         findings = library.examine(start if isinstance(start, Path) else None)
     if as_json:
-        show.json_document([finding.as_document() for finding in findings])
+        show.json_document([{"name": name, **asdict(finding)} for name, finding in findings.items()])
     else:
-        show.table(["", "check", "found"], [(f.level, f.name, f.detail) for f in findings])
-        for finding in findings:
+        show.table(
+            ["", "check", "found"], [(finding.level, name, finding.detail) for name, finding in findings.items()]
+        )
+        for name, finding in findings.items():
             if finding.fix:
-                show.words(f"{finding.name}: {finding.fix}")
-    if any(finding.level == "missing" for finding in findings):
+                show.words(f"{name}: {finding.fix}")
+    if any(finding.level == "missing" for finding in findings.values()):
         context.exit(ExitCode.FAILURE)
