@@ -138,7 +138,8 @@ def _program() -> str:
 
 
 def _present_table(deployed: Deployed, dataset: str, row_count: int) -> None:
-    from gluepipe.operations.catalog import METADATA_COLUMNS, find_table, first_rows
+    from glue_jobs.metadata import METADATA_COLUMNS
+    from gluepipe.operations.catalog import find_table, first_rows
 
     table = find_table(deployed, dataset)
     show.data(f"\nTable {table.name} ({row_count:,} rows) at {table.location}")

@@ -18,18 +18,18 @@ from gluepipe.commands.options import (
     since_option,
 )
 from gluepipe.project import Project
+from lambda_trigger.ledger_item import State
 
 if TYPE_CHECKING:
     from gluepipe.operations.files import Story
 
-STATES = ["claimed", "running", "succeeded", "failed", "ignored"]
 COLUMNS = ["state", "file", "in", "out", "set aside", "rescued", "claimed", "run", "error"]
 
 
 @click.command()
 @environment_argument
 @dataset_option("Only files of this dataset.")
-@click.option("--state", type=click.Choice(STATES), help="Only files in this state.")
+@click.option("--state", type=click.Choice([state.value for state in State]), help="Only files in this state.")
 @since_option
 @limit_option
 @json_option
@@ -51,7 +51,6 @@ def files(
     """
     from gluepipe.operations.deployed import open_environment
     from gluepipe.operations.ledger import Filter, list_files
-    from lambda_trigger.ledger_item import State
 
     deployed = open_environment(project, environment)
     which = Filter(dataset, State(state) if state else None, since)
@@ -87,19 +86,22 @@ def file(project: Project, environment: str, key: str, as_json: bool) -> None:
 
 
 def _row(item: dict[str, Any], input_bucket: str) -> list[Any]:
+    from gluepipe.operations.ledger import ROW_COUNTS
     from gluepipe.operations.runs import short
 
-    numbers = [item.get(f"rows_{name}") for name in ("read", "written", "quarantined", "rescued")]
+    numbers = [item.get(name) for name in ROW_COUNTS]
     file = str(item["source_file"]).removeprefix(f"s3://{input_bucket}/")
     run, error = short(item.get("run_id") or ""), (item.get("error") or {}).get("code")
     return [item["state"], file, *numbers, show.clock(item["claimed_at"]), run, error]
 
 
 def _print(story: Story, environment: str) -> None:
+    from gluepipe.operations.ledger import ROW_COUNTS
+
     item = story.item
     facts = ["source_file", "version_id", "file_id", "dataset", "size", "state", "attempts", "run_id", "release"]
     times = ["claimed_at", "started_at", "finished_at"]
-    counts = ["rows_read", "rows_written", "rows_quarantined", "rows_rescued", "bytes_in", "bytes_out", "dpu_seconds"]
+    counts = [*ROW_COUNTS, "bytes_in", "bytes_out", "dpu_seconds"]
     for name in (*facts, *times, *counts):
         if item.get(name) is not None:
             show.data(f"{name:<17} {item[name]}")

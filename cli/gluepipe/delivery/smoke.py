@@ -83,7 +83,7 @@ def run(project: Project, environment: Environment, timeout: float) -> list[str]
 def clean(access: Access, names: EnvironmentNames, uploaded: Upload) -> None:
     """Remove the file, its rows, its table and its ledger items."""
     for bucket in names.data_buckets:
-        data_buckets.empty(access.s3, bucket, lambda _total: None, prefix=f"{uploaded.dataset}/")
+        data_buckets.empty(access.s3, bucket, prefix=f"{uploaded.dataset}/")
     for item in (uploaded.file_id, key_id(uploaded.bucket, uploaded.key)):
         access.dynamodb.delete_item(TableName=names.ledger, Key={"file_id": {"S": item}})
     access.glue.batch_delete_table(DatabaseName=names.database, TablesToDelete=[uploaded.dataset])

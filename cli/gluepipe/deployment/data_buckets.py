@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,14 +48,13 @@ def count(s3: S3Client, bucket: str) -> Contents:
     return Contents(bucket, objects, old, markers)
 
 
-def empty(s3: S3Client, bucket: str, report: Callable[[int], None], prefix: str = "") -> int:
-    """Delete every version and delete marker under a prefix; `report` is given the running total, which is returned."""
+def empty(s3: S3Client, bucket: str, prefix: str = "") -> int:
+    """Delete every version and delete marker under a prefix; return how many there were."""
     total = 0
     # Always the first page: what a marker points at is gone by the time the second one is asked for.
     while batch := _first_versions(s3, bucket, prefix):
         _delete(s3, bucket, batch)
         total += len(batch)
-        report(total)
     return total
 
 

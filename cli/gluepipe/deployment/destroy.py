@@ -65,5 +65,5 @@ def _empty_data_buckets(deployment: Deployment, say: Say) -> None:
     s3 = open_account(project, environment.account).s3
     for bucket in project.settings.names(environment).data_buckets:
         if data_buckets.count(s3, bucket):
-            total = data_buckets.empty(s3, bucket, lambda _total: None)
+            total = data_buckets.empty(s3, bucket)
             say(f"{bucket}: deleted {total} versions and delete markers")

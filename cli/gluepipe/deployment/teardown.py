@@ -68,7 +68,7 @@ def run(
     if not confirm(f"Destroy the state bucket, key and roles of {account.name} ({account.id})?"):
         raise GluePipeError("Not destroyed: it was not confirmed.")
     if has_bucket:
-        total = data_buckets.empty(direct.s3, bucket, lambda _total: None)
+        total = data_buckets.empty(direct.s3, bucket)
         say(f"{bucket}: deleted {total} versions and delete markers")
     if result is PlanResult.CHANGES:
         terraform.apply(plan)

@@ -14,13 +14,12 @@ from gluepipe.names import Stack
 from gluepipe.operations import ledger
 from gluepipe.operations.backlog import Backlog, look_at_queues
 from gluepipe.operations.deployed import Deployed, open_environment
-from gluepipe.operations.ledger import Filter, Item
+from gluepipe.operations.ledger import ROW_COUNTS, Filter, Item
 from gluepipe.operations.stuck import HELD, ON_ITS_WAY, Stuck
 from gluepipe.project import Project
 from lambda_trigger.ledger_item import State
 
 PERIOD = timedelta(hours=1)
-ROW_COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
 COUNTED = ("file_id", "source_file", "state", *ROW_COUNTS)
 # With more waiting than this, a claim past its lease waits for its turn; the sweep thinks the same.
 LONG_QUEUE = 1_000

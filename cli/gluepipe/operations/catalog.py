@@ -17,7 +17,6 @@ from lambda_trigger.ledger_item import State
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableTypeDef
 
-METADATA_COLUMNS = ("processed_at", "source_file", "processing_job")
 LATEST_FILES = 20  # looked at for rows; one that was replaced meanwhile has none
 
 

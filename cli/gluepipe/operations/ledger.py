@@ -13,7 +13,7 @@ from typing import Any
 
 from gluepipe.errors import UsageProblem
 from gluepipe.names import EnvironmentNames
-from lambda_trigger.ledger import Ledger
+from lambda_trigger.ledger import ITEMS_PER_READ, Ledger
 from lambda_trigger.ledger_item import RUN, State, timestamp
 
 SMALLEST_PAGE = 4
@@ -22,6 +22,7 @@ LARGE_PAGE = 1_000  # for those who read everything and show none of it before t
 PAGE_GROWTH = 4
 PARALLEL_QUERIES = 8
 SHARDS = "0123456789abcdef"
+ROW_COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
 
 Item = dict[str, Any]
 
@@ -88,14 +89,19 @@ def versions_of(ledger: Ledger, source_file: str) -> list[Item]:
     return list(_query(ledger, ("by_source", "source_file", source_file), Filter()))
 
 
+def read(ledger: Ledger, file_ids: Sequence[str]) -> dict[str, Item]:
+    """The items there are of any number of file_ids, by id."""
+    groups = (file_ids[start : start + ITEMS_PER_READ] for start in range(0, len(file_ids), ITEMS_PER_READ))
+    return {file_id: _plain(dict(item)) for group in groups for file_id, item in ledger.get_many(group).items()}
+
+
 def find(ledger: Ledger, names: EnvironmentNames, file: str) -> list[Item]:
     """The versions of a file named by its file_id, its key or its s3:// URI, the newest first.
 
     Raises UsageProblem if there are none.
     """
-    item = ledger.get_many([file]).get(file)
-    if item:
-        return [plain(dict(item))]
+    if item := read(ledger, [file]).get(file):
+        return [item]
     uri = f"s3://{names.input_bucket}/{key_of(names, file)}"
     versions = versions_of(ledger, uri)
     if not versions:
@@ -116,16 +122,16 @@ def key_of(names: EnvironmentNames, file: str) -> str:
     return file.removeprefix(bucket)
 
 
-def plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     """DynamoDB's numbers as int or float, its sets as sorted lists, all the way down."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, dict):
-        return {name: plain(inner) for name, inner in value.items()}
+        return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, set):
         return sorted(value)
     if isinstance(value, list):
-        return [plain(inner) for inner in value]
+        return [_plain(inner) for inner in value]
     return value
 
 
@@ -160,7 +166,7 @@ def _query(
         arguments["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
     while True:
         answer = ledger.client.query(**arguments)
-        yield from map(plain, answer["Items"])
+        yield from map(_plain, answer["Items"])
         if "LastEvaluatedKey" not in answer:
             return
         arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

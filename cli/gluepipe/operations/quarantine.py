@@ -68,11 +68,10 @@ def list_quarantined(deployed: Deployed, dataset: str | None = None) -> Iterator
     )
     for page in pages:
         objects = {Path(found["Key"]).stem: found for found in page.get("Contents", [])}
-        items = deployed.ledger.get_many(list(objects)) if objects else {}
+        items = ledger.read(deployed.ledger, list(objects))
         for file_id, found in objects.items():
             dataset_of_key = found["Key"].split("/")[1]
-            item = ledger.plain(dict(items.get(file_id, {})))
-            yield Quarantined(file_id, dataset_of_key, found["Key"], found["LastModified"], item)
+            yield Quarantined(file_id, dataset_of_key, found["Key"], found["LastModified"], items.get(file_id, {}))
 
 
 def find(deployed: Deployed, file: str) -> Item:

@@ -36,7 +36,7 @@ class Candidate:
 
 def by_key(deployed: Deployed, file: str) -> Iterator[Candidate]:
     """The newest version of one file; `file` is a key, an s3:// URI or a file_id."""
-    known = deployed.ledger.get_many([file]).get(file)
+    known = ledger.read(deployed.ledger, [file]).get(file)
     bucket = f"s3://{deployed.names.input_bucket}/"
     key = str(known["key"]) if known else ledger.key_of(deployed.names, file)
     found = [candidate for candidate in by_prefix(deployed, key) if candidate.source_file == bucket + key]
@@ -115,14 +115,12 @@ def _parse(body: str) -> Message:
 
 
 def _candidates(deployed: Deployed, files: list[FileVersion]) -> Iterator[Candidate]:
-    items = deployed.ledger.get_many([file.file_id for file in files]) if files else {}
+    items = ledger.read(deployed.ledger, [file.file_id for file in files])
     stuck = Stuck(deployed, datetime.now(UTC))
     for file in files:
-        item = items.get(file.file_id)
-        if item:
-            known = ledger.plain(dict(item))
-            is_stuck = known["state"] in ON_ITS_WAY and stuck.holds(known)
-            yield Candidate(file.source_file, known["state"], known, stuck=is_stuck)
+        if item := items.get(file.file_id):
+            is_stuck = item["state"] in ON_ITS_WAY and stuck.holds(item)
+            yield Candidate(file.source_file, item["state"], item, stuck=is_stuck)
     unknown = [file for file in files if file.file_id not in items]
     for file in deployed.bucket.unknown(unknown) if unknown else ():
         yield Candidate(file.source_file, "unknown", file=file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,18 +13,19 @@ from botocore.exceptions import ClientError
 from gluepipe import __version__
 from gluepipe.access import open_account
 from gluepipe.errors import GluePipeError, UsageProblem
+from gluepipe.operations import ledger
 from gluepipe.operations.deployed import Deployed
-from gluepipe.operations.ledger import plain
+from gluepipe.operations.ledger import ROW_COUNTS, Item
 from gluepipe.project import Project
 from gluepipe.settings import Environment
 from lambda_trigger.decide import ACCEPTED_SUFFIXES
 from lambda_trigger.file_version import dataset_name, file_id
-from lambda_trigger.ledger import ITEMS_PER_READ
+from lambda_trigger.ledger_item import State
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-FINAL_STATES = frozenset({"succeeded", "failed", "ignored"})
+FINAL_STATES = frozenset({State.SUCCEEDED, State.FAILED, State.IGNORED})
 POLL_SECONDS = 0.5
 SINGLE_PUT_BYTES = 64 * 1024 * 1024
 
@@ -52,7 +53,7 @@ class Outcome:
 
     upload: Upload
     state: str = "waiting"
-    item: dict[str, Any] = field(default_factory=dict)
+    item: Item = field(default_factory=dict)
 
     @property
     def is_final(self) -> bool:
@@ -76,7 +77,7 @@ class Outcome:
             "file_id": upload.file_id,
             "state": self.state,
         }
-        shown = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued", "outputs", "error", "run_id")
+        shown = (*ROW_COUNTS, "outputs", "error", "run_id")
         return facts | {name: self.item[name] for name in shown if name in self.item}
 
 
@@ -158,20 +159,18 @@ def follow(
 def _look(deployed: Deployed, outcomes: list[Outcome]) -> list[Outcome]:
     """The same outcomes, those that are not final as the ledger has them now."""
     waited_for = [outcome.upload.file_id for outcome in outcomes if not outcome.is_final]
-    items: dict[str, Any] = {}
-    for start in range(0, len(waited_for), ITEMS_PER_READ):
-        items |= deployed.ledger.get_many(waited_for[start : start + ITEMS_PER_READ])
+    items = ledger.read(deployed.ledger, waited_for)
     return [
         outcome if outcome.is_final else _outcome(deployed, outcome.upload, items.get(outcome.upload.file_id, {}))
         for outcome in outcomes
     ]
 
 
-def _outcome(deployed: Deployed, upload: Upload, item: Mapping[str, Any]) -> Outcome:
-    read: dict[str, Any] = plain(dict(item))
-    if "outputs" in read:
-        read["outputs"] = [f"s3://{deployed.names.output_bucket}/{output}" for output in read["outputs"]]
-    return Outcome(upload, read.get("state", "waiting"), read)
+def _outcome(deployed: Deployed, upload: Upload, item: Item) -> Outcome:
+    if "outputs" in item:
+        outputs = [f"s3://{deployed.names.output_bucket}/{output}" for output in item["outputs"]]
+        item = {**item, "outputs": outputs}
+    return Outcome(upload, item.get("state", "waiting"), item)
 
 
 def _stem(file: Path) -> str:

@@ -10,16 +10,14 @@ from gluepipe.operations import cost, ledger
 from gluepipe.operations.cost import Bill
 from gluepipe.operations.deployed import Deployed
 from gluepipe.operations.largest import Largest
-from gluepipe.operations.ledger import Filter, Item
+from gluepipe.operations.ledger import ROW_COUNTS, Filter, Item
 from gluepipe.prices import Prices
 from gluepipe.report.distribution import Distribution
 from lambda_trigger.ledger_item import State
 
 ATTRIBUTES = (
-    *cost.ATTRIBUTES, "error", "file_id", "finished_at", "latency", "rows_quarantined", "rows_read", "rows_rescued",
-    "rows_written", "size", "started_at", "state",
+    *cost.ATTRIBUTES, *ROW_COUNTS, "error", "file_id", "finished_at", "latency", "size", "started_at", "state",
 )  # fmt: skip
-ROWS = ("rows_read", "rows_written", "rows_quarantined", "rows_rescued")
 SLOTS = 200  # at most
 SLOT_WIDTHS = [
     timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3),
@@ -86,7 +84,7 @@ class Activity:
         slot = self.slots[min((claimed_at - self.slots[0].begin) // self.width, len(self.slots) - 1)]
         for sums in (slot, self.datasets.setdefault(item["dataset"], Quality())):
             sums.states[item["state"]] += 1
-            sums.rows.update({name: item.get(name, 0) for name in ROWS})
+            sums.rows.update({name: item.get(name, 0) for name in ROW_COUNTS})
         slot.dpu_seconds += item.get("dpu_seconds", 0)
         if timing := _timing(item, claimed_at):
             self.latency.add(timing.total)

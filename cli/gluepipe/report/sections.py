@@ -6,8 +6,9 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from gluepipe.operations.ledger import ROW_COUNTS
 from gluepipe.report import axes, charts
-from gluepipe.report.activity import ROWS, Activity, Failures, Slot
+from gluepipe.report.activity import Activity, Failures, Slot
 from gluepipe.report.charts import Caption, Series, Timeline
 from gluepipe.report.markup import Child, Markup, element, join
 from gluepipe.units import count, dollars, duration, percent, short_count, size
@@ -128,7 +129,7 @@ def quality(activity: Activity) -> Markup:
                 name,
                 count(each.states.total()),
                 count(each.states[State.FAILED]),
-                *(count(each.rows[row]) for row in ROWS),
+                *(count(each.rows[row]) for row in ROW_COUNTS),
             ]
             for name, each in shown
         ),
