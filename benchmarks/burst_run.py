@@ -223,7 +223,7 @@ def _keep_hidden(deployed: Deployed, seconds: str) -> None:
 
 def _metrics(deployed: Deployed, began: datetime) -> dict[str, int]:
     """Sums of the trigger's metrics since `began`."""
-    client = deployed.access.session.client("cloudwatch", endpoint_url=deployed.access.endpoint)
+    client = deployed.access.cloudwatch
     function: Any = [{"Name": "FunctionName", "Value": deployed.names.trigger_function}]
     ours: Any = [
         {"Name": "environment", "Value": deployed.names.environment},

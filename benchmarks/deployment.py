@@ -52,7 +52,7 @@ def administered(project: projects.Project) -> Deployed:
 @contextmanager
 def without_sweep(deployed: Deployed) -> Iterator[None]:
     """Disable what calls the sweep; `deployed` must be administered."""
-    events = deployed.access.session.client("events", endpoint_url=deployed.access.endpoint)
+    events = deployed.access.client("events")
     rules = [deployed.names.component(rule) for rule in SWEEP_RULES]
     for rule in rules:
         events.disable_rule(Name=rule)

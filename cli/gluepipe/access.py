@@ -16,7 +16,6 @@ from gluepipe.settings import Account, Target
 
 if TYPE_CHECKING:
     import boto3
-    from botocore.config import Config
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
@@ -37,47 +36,57 @@ class Access:
 
     @cached_property
     def s3(self) -> S3Client:
-        return self.session.client("s3", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("s3", **self._options)
 
     @cached_property
     def glue(self) -> GlueClient:
-        return self.session.client("glue", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("glue", **self._options)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
-        return self.session.client("dynamodb", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("dynamodb", **self._options)
 
     @cached_property
     def functions(self) -> LambdaClient:
-        return self.session.client("lambda", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("lambda", **self._options)
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
-        return self.session.client("logs", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("logs", **self._options)
 
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:
-        return self.session.client("cloudwatch", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("cloudwatch", **self._options)
 
     @cached_property
     def sqs(self) -> SQSClient:
-        return self.session.client("sqs", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("sqs", **self._options)
 
     @cached_property
     def sts(self) -> STSClient:
-        return self.session.client("sts", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("sts", **self._options)
 
     @cached_property
     def iam(self) -> IAMClient:
-        return self.session.client("iam", endpoint_url=self.endpoint, config=self._config)
+        return self.session.client("iam", **self._options)
+
+    @cached_property
+    def ledger(self) -> DynamoDBClient:
+        """DynamoDB with Python's values in place of its own `{"S": ...}`."""
+        return self.session.resource("dynamodb", **self._options).meta.client
+
+    def client(self, service: str) -> Any:
+        """Return a client of a service that few ask for."""
+        return self.session.client(service, **self._options)  # type: ignore[call-overload]
 
     @property
-    def _config(self) -> Config:
+    def _options(self) -> dict[str, Any]:
         from botocore.config import Config
 
         # Bucket names as host names do not resolve on the loopback.
         addressing: Literal["path", "auto"] = "path" if self.endpoint else "auto"
-        return Config(s3={"addressing_style": addressing}, retries={"mode": "standard", "max_attempts": 5})
+        config = Config(s3={"addressing_style": addressing}, retries={"mode": "standard", "max_attempts": 5})
+        return {"endpoint_url": self.endpoint, "config": config}
 
 
 def open_account(project: Project, account: Account, role: Role = Role.DEPLOY) -> Access:

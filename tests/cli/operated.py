@@ -78,7 +78,7 @@ def create_trigger(account: Account) -> None:
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("handler.py", "")
     assume = json.dumps({"Version": "2012-10-17", "Statement": []})
-    iam = account.access.session.client("iam")
+    iam = account.access.iam
     role = iam.create_role(RoleName="trigger", AssumeRolePolicyDocument=assume)["Role"]["Arn"]
     account.access.functions.create_function(
         FunctionName=NAMES.trigger_function,

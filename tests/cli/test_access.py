@@ -31,7 +31,7 @@ def on_aws(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Projec
 
 
 def account_of(opened: access.Access) -> str:
-    return opened.session.client("sts").get_caller_identity()["Account"]
+    return opened.sts.get_caller_identity()["Account"]
 
 
 def test_credentials_of_the_account_are_used_as_they_are(on_aws: Project) -> None:
@@ -41,18 +41,18 @@ def test_credentials_of_the_account_are_used_as_they_are(on_aws: Project) -> Non
 
 def test_otherwise_the_deploy_role_is_assumed(on_aws: Project) -> None:
     opened = access.open_account(on_aws, OTHERS)
-    identity = opened.session.client("sts").get_caller_identity()
+    identity = opened.sts.get_caller_identity()
     assert identity["Account"] == OTHERS.id
     assert "gluepipe-deploy" in identity["Arn"]
 
 
 def test_plans_assume_the_plan_role(on_aws: Project) -> None:
-    identity = access.open_account(on_aws, OTHERS, Role.PLAN).session.client("sts").get_caller_identity()
+    identity = access.open_account(on_aws, OTHERS, Role.PLAN).sts.get_caller_identity()
     assert "gluepipe-plan" in identity["Arn"]
 
 
 def test_terraform_acts_as_the_role_even_in_the_accounts_own_hands(on_aws: Project) -> None:
-    identity = access.take_role(on_aws, OURS).session.client("sts").get_caller_identity()
+    identity = access.take_role(on_aws, OURS).sts.get_caller_identity()
     assert identity["Account"] == OURS.id
     assert "gluepipe-deploy" in identity["Arn"]
 

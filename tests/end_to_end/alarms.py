@@ -73,7 +73,7 @@ class OnCall:
         self.url = sqs.create_queue(QueueName=names.component("on-call"))["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         topic = arn.replace(":sqs:", ":sns:").replace(names.component("on-call"), names.alarm_topic)
-        self.sns = self.deployed.access.session.client("sns", endpoint_url=self.deployed.access.endpoint)
+        self.sns = self.deployed.access.client("sns")
         self.subscription = self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
 
     def leave(self) -> None:

@@ -160,7 +160,7 @@ def test_a_release_that_cannot_start_is_told_once_and_its_files_are_replayed(
     deployed: Checkout, environment: Deployed, alarms: Alarms, on_call: OnCall
 ) -> None:
     rule = environment.names.component("job-ended")
-    events: Any = environment.access.session.client("events", endpoint_url=environment.access.endpoint)
+    events = environment.access.client("events")
     with broken_release(environment):
         events.disable_rule(Name=rule)  # nobody tells the sweep of the end of this run
         left = put(environment, "left/left.csv")
@@ -231,7 +231,7 @@ def test_events_that_reach_nobody_are_told_with_the_files_they_are_about(
     deployed: Checkout, environment: Deployed, on_call: OnCall
 ) -> None:
     rule = environment.names.component("job-ended")
-    events: Any = environment.access.session.client("events", endpoint_url=environment.access.endpoint)
+    events = environment.access.client("events")
     [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
     events.put_targets(Rule=rule, Targets=[{**target, "Arn": target["Arn"] + "-gone"}])
     lost = put(environment, "undelivered/end.csv")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from gluepipe.access import Access, open_account_directly
 from tests.end_to_end.conftest import Checkout
@@ -15,16 +14,12 @@ def prod(checkout: Checkout) -> Access:
     return open_account_directly(checkout.project, checkout.project.settings.account("prod"))
 
 
-def client(access: Access, service: str) -> Any:
-    return access.session.client(service, endpoint_url=access.endpoint)
-
-
 def buckets(access: Access) -> list[str]:
     return [bucket["Name"] for bucket in access.s3.list_buckets()["Buckets"]]
 
 
 def trust(access: Access, role: str) -> list[str]:
-    document = client(access, "iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    document = access.iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
     return [statement["Sid"] for statement in document["Statement"]]
 
 
@@ -46,8 +41,8 @@ def test_bootstrap_can_be_repeated_and_taken_back(deployed: Checkout) -> None:
 
     deployed.succeed("bootstrap", "prod", "--destroy")
     assert buckets(access) == []
-    assert client(access, "iam").list_roles()["Roles"] == []
-    assert client(access, "iam").list_policies(Scope="Local")["Policies"] == []
+    assert access.iam.list_roles()["Roles"] == []
+    assert access.iam.list_policies(Scope="Local")["Policies"] == []
     assert "nothing to destroy" in deployed.gluepipe("bootstrap", "prod", "--destroy").stderr
 
 

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from gluepipe.access import Access
 from gluepipe.emulator import process
 from gluepipe.operations.deployed import Deployed
 from tests.end_to_end.conftest import Checkout
@@ -72,7 +73,7 @@ def rings(alarm: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def iam(deployed: Checkout) -> Any:
-    return deployed.administrator.session.client("iam", endpoint_url=deployed.dev.endpoint)
+    return deployed.administrator.iam
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -102,7 +103,7 @@ def test_functions_and_jobs_reach_no_state_and_no_role(deployed: Checkout, worke
 def acting(deployed: Checkout, role: str) -> Callable[[str], Any]:
     """Clients that act as one of the roles."""
     if role not in SERVICES:
-        return lambda service: deployed.dev.session.client(service, endpoint_url=deployed.dev.endpoint)
+        return deployed.dev.client
     names, folder = deployed.names, deployed.project.emulator_folder
     arn, source = (
         f"arn:aws:{place}" for place in (f"iam::{names.account_id}:role/{role}", f"x::{names.account_id}:y/test")
@@ -111,7 +112,7 @@ def acting(deployed: Checkout, role: str) -> Callable[[str], Any]:
     session = boto3.Session(
         taken["AWS_ACCESS_KEY_ID"], taken["AWS_SECRET_ACCESS_KEY"], taken["AWS_SESSION_TOKEN"], taken["AWS_REGION"]
     )
-    return lambda service: session.client(service, endpoint_url=deployed.dev.endpoint)
+    return Access(session, deployed.dev.endpoint).client
 
 
 @pytest.mark.parametrize(

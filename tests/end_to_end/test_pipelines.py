@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from gluepipe.access import open_account_directly
@@ -32,7 +30,7 @@ def test_they_have_exactly_the_stages(pipelines: Pipelines) -> None:
 @pytest.mark.parametrize("stack", STAGES)
 def test_each_build_runs_its_buildspec_for_its_stack(deployed: Checkout, pipelines: Pipelines, stack: str) -> None:
     account = open_account_directly(deployed.project, deployed.project.settings.account("pipeline"))
-    client: Any = account.session.client("codebuild", endpoint_url=account.endpoint)
+    client = account.client("codebuild")
     for stage in pipelines.definition(stack)["stages"]:
         if stage["name"] in RUNS:
             [action] = stage["actions"]

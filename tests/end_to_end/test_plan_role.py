@@ -31,5 +31,5 @@ def test_looking_only_reads(asked: list[Use]) -> None:
 
 
 def test_without_any_one_statement_something_could_not_be_seen(deployed: Checkout, asked: list[Use]) -> None:
-    iam = deployed.administrator.session.client("iam", endpoint_url=deployed.dev.endpoint)
+    iam = deployed.administrator.iam
     assert set(statements(iam, ROLE)) - needed(asked) == set()

@@ -26,8 +26,7 @@ class Deployed:
 
     @cached_property
     def ledger(self) -> Ledger:
-        resource = self.access.session.resource("dynamodb", endpoint_url=self.access.endpoint)
-        return Ledger(resource.meta.client, self.names.ledger)
+        return Ledger(self.access.ledger, self.names.ledger)
 
     @cached_property
     def bucket(self) -> BucketCheck:

@@ -131,8 +131,7 @@ class Pipelines:
 def open_pipelines(project: Project) -> Pipelines:
     """Open the pipelines; raises GluePipeError for credentials of another account than the pipeline account."""
     access = open_account_directly(project, project.settings.accounts[PIPELINE_ACCOUNT])
-    client = access.session.client("codepipeline", endpoint_url=access.endpoint)
-    return Pipelines(client, project.settings.project)
+    return Pipelines(access.client("codepipeline"), project.settings.project)
 
 
 def _stage_state(state: Mapping[str, Any]) -> StageState:

@@ -66,7 +66,7 @@ def run(project: Project, stack: str, skip: set[str], say: Say, approve: Approve
     `approve` is given the text that approvers get. Raises GluePipeError when a stage fails.
     """
     access = open_account_directly(project, project.settings.accounts[PIPELINE_ACCOUNT])
-    execution = Execution(project, access.session.client("codebuild", endpoint_url=access.endpoint), approve)
+    execution = Execution(project, access.client("codebuild"), approve)
     for stage in open_pipelines(project).definition(stack)["stages"]:
         if stage["name"] in skip:
             say(f"{stack}: {stage['name']} left out")
