@@ -7,7 +7,7 @@ import hashlib
 from importlib import resources
 
 from gluepipe import __version__
-from gluepipe.report import sections
+from gluepipe.report import figures, sections
 from gluepipe.report.activity import Activity
 from gluepipe.report.markup import Markup, element, join
 
@@ -45,10 +45,10 @@ def _header(environment: str, activity: Activity) -> Markup:
 def _main(environment: str, activity: Activity) -> Markup:
     content = join(
         sections.key_figures(activity),
-        sections.throughput(activity),
-        element("div", sections.latency(activity), sections.spending(activity), class_="halves"),
-        sections.quality(activity),
-        sections.slowest(activity),
+        figures.throughput(activity),
+        element("div", figures.latency(activity), figures.spending(activity), class_="halves"),
+        figures.quality(activity),
+        figures.slowest(activity),
         sections.failures(environment, activity),
         sections.costs(activity),
     )
