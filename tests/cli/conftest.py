@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gluepipe.access import Access
 from gluepipe.project import Project
 from gluepipe.settings import load
 
@@ -70,17 +71,34 @@ def program(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A deployed environment in moto that the operators' commands open (`operated.Account`)."""
-    from moto import mock_aws
+def own_accounts(project: Project) -> Project:
+    """The same project on AWS, with account ids of somebody's own; commands find it too."""
+    path = project.root / "gluepipe.toml"
+    text = path.read_text().replace('"emulator"', '"aws"')
+    for digit in "123":
+        text = text.replace(digit * 12, f"12345678000{digit}")
+    path.write_text(text)
+    return Project(project.root, load(path))
 
-    from gluepipe.operations import deployed
-    from tests.cli import operated
+
+@pytest.fixture
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
+    """An account in the memory of this process, which every client reaches from now on."""
+    import boto3
+    from moto import mock_aws
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     with mock_aws():
-        account = operated.create()
-        monkeypatch.setattr(deployed, "open_account", lambda _project, _account: account.access)
-        yield account
+        yield Access(boto3.Session(region_name="eu-central-1"), None)
+
+
+@pytest.fixture
+def account(in_memory: Access, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A deployed environment that the operators' commands open (`operated.Account`)."""
+    from gluepipe.operations import deployed
+    from tests.cli import operated
+
+    monkeypatch.setattr(deployed, "open_account", lambda _project, _account: in_memory)
+    return operated.create(in_memory)

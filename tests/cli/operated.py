@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 from click.testing import CliRunner, Result
 
 from gluepipe.access import Access
@@ -56,12 +55,16 @@ class Account:
         return [message["Body"] for message in answer.get("Messages", [])]
 
 
-def create() -> Account:
-    access = Access(boto3.Session(region_name="eu-central-1"), None)
+def create_bucket(access: Access, name: str, *, versioned: bool = False) -> None:
+    access.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    if versioned:
+        access.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+def create(access: Access) -> Account:
     create_ledger(NAMES.ledger)
     for bucket in NAMES.buckets:
-        access.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    access.s3.put_bucket_versioning(Bucket=NAMES.input_bucket, VersioningConfiguration={"Status": "Enabled"})
+        create_bucket(access, bucket, versioned=bucket == NAMES.input_bucket)
     for queue in (NAMES.queue, NAMES.dead_letter_queue):
         access.sqs.create_queue(QueueName=queue)
     access.glue.create_job(

@@ -1,6 +1,5 @@
 """Whose account it is: refused before anything is touched."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import botocore.client
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from gluepipe import access
 from gluepipe.deployment import bootstrap, package, stacks
@@ -17,17 +15,15 @@ from gluepipe.names import Role
 from gluepipe.project import Project
 from gluepipe.settings import Account, Target
 from gluepipe.terraform import toolchain
+from tests.cli.operated import create_bucket
 
 OURS = Account("dev", "123456789012")  # the account that the test's credentials belong to
 OTHERS = Account("dev", "222222222222")
 
 
 @pytest.fixture
-def on_aws(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        yield Project(project.root, replace(project.settings, target=Target.AWS))
+def on_aws(project: Project, in_memory: access.Access) -> Project:
+    return Project(project.root, replace(project.settings, target=Target.AWS))
 
 
 def account_of(opened: access.Access) -> str:
@@ -120,17 +116,18 @@ def test_an_account_without_state_bucket_is_told_to_bootstrap(on_aws: Project) -
 
 def test_the_state_bucket_is_made_once_versioned_encrypted_private_and_tls_only(on_aws: Project) -> None:
     s3, bucket = access.open_account(on_aws, OURS).s3, "gluepipe-dev-state"
-    assert bootstrap.create_state_bucket(s3, bucket, OURS, on_aws)
+    assert bootstrap.create_state_bucket(s3, bucket, OURS, "eu-central-1")
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
     assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
-    assert not bootstrap.create_state_bucket(s3, bucket, OURS, on_aws)
+    assert not bootstrap.create_state_bucket(s3, bucket, OURS, "eu-central-1")
 
 
 def test_the_lock_of_a_dead_bootstrap_does_not_pass_for_its_state(on_aws: Project) -> None:
-    s3, bucket = access.open_account(on_aws, OURS).s3, "gluepipe-dev-state"
-    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    opened, bucket = access.open_account(on_aws, OURS), "gluepipe-dev-state"
+    s3 = opened.s3
+    create_bucket(opened, bucket)
     s3.put_object(Bucket=bucket, Key="bootstrap.tfstate.tflock", Body=b"{}")
     assert not bootstrap.is_bootstrapped(s3, bucket, OURS)
     s3.put_object(Bucket=bucket, Key="bootstrap.tfstate", Body=b"{}")

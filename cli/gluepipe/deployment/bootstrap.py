@@ -58,7 +58,9 @@ def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm, 
     Returns whether anything changed; raises GluePipeError for credentials of another account or without a yes.
     """
     direct = open_account_directly(project, account)
-    create_state_bucket(direct.s3, project.settings.account_names(account).state_bucket, account, project)
+    create_state_bucket(
+        direct.s3, project.settings.account_names(account).state_bucket, account, project.settings.region
+    )
     file = project.plan_file(f"bootstrap-{account.name}")
     with checkout_lock.held(project):
         terraform = roots.prepare(project, root(project, account), with_credentials(tools, direct), show)
@@ -70,18 +72,18 @@ def run(project: Project, account: Account, tools: Toolchain, confirm: Confirm, 
     return result
 
 
-def create_state_bucket(s3: S3Client, bucket: str, account: Account, project: Project) -> bool:
+def create_state_bucket(s3: S3Client, bucket: str, account: Account, region: str) -> bool:
     """Create the bucket: versioned, encrypted, TLS only, closed to the public. False when it is there already.
 
     What a broken-off run leaves unset is set by `terraform/bootstrap`, which imports the bucket.
     """
     if bucket_exists(s3, bucket, account):
         return False
-    region: Any = project.settings.region
     if region == "us-east-1":
         s3.create_bucket(Bucket=bucket)
     else:
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+        place: Any = {"LocationConstraint": region}
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     s3.put_public_access_block(
         Bucket=bucket,
         PublicAccessBlockConfiguration={

@@ -1,8 +1,6 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from gluepipe.access import Access
 from gluepipe.delivery import smoke
@@ -11,21 +9,17 @@ from gluepipe.deployment import stacks
 from gluepipe.deployment.package import Bundles
 from gluepipe.project import Project
 from tests.cli.delivery.world import FakeDeployment, Planner, World, write_sources
+from tests.cli.operated import create_bucket
 
 
 @pytest.fixture
-def access(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
-    """In-memory accounts with their state buckets."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
+def access(project: Project, in_memory: Access, monkeypatch: pytest.MonkeyPatch) -> Access:
+    """An account with the state buckets of all three."""
     monkeypatch.setenv("GLUEPIPE_ACTOR", "ada")
-    with mock_aws():
-        access = Access(boto3.Session(region_name="eu-central-1"), None)
-        for account in project.settings.accounts.values():
-            bucket = project.settings.account_names(account).state_bucket
-            access.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        monkeypatch.setattr(delivery_store, "open_account", lambda _project, _account: access)
-        yield access
+    for account in project.settings.accounts.values():
+        create_bucket(in_memory, project.settings.account_names(account).state_bucket)
+    monkeypatch.setattr(delivery_store, "open_account", lambda _project, _account: in_memory)
+    return in_memory
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """What `destroy` refuses, and what it empties."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from click.testing import CliRunner, Result
-from moto import mock_aws
 
 from gluepipe.access import Access
 from gluepipe.commands import cli
@@ -14,27 +11,23 @@ from gluepipe.deployment import data_buckets, destroy
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Stack
 from gluepipe.project import Project
+from tests.cli.operated import create_bucket
 
 INPUT = "gluepipe-dev-input-222222222222-eu-central-1"
 OUTPUT = "gluepipe-dev-output-222222222222-eu-central-1"
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
+def account(in_memory: Access, monkeypatch: pytest.MonkeyPatch) -> Access:
     """An account with the two data buckets: one object, an old version of it and a delete marker in the first."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        access = Access(boto3.Session(region_name="eu-central-1"), None)
-        for bucket in (INPUT, OUTPUT):
-            access.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-            access.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        access.s3.put_object(Bucket=INPUT, Key="orders/a.csv", Body=b"1")
-        access.s3.put_object(Bucket=INPUT, Key="orders/a.csv", Body=b"2")
-        access.s3.put_object(Bucket=INPUT, Key="orders/gone.csv", Body=b"3")
-        access.s3.delete_object(Bucket=INPUT, Key="orders/gone.csv")
-        monkeypatch.setattr(destroy, "open_account", lambda _project, _account: access)
-        yield access
+    for bucket in (INPUT, OUTPUT):
+        create_bucket(in_memory, bucket, versioned=True)
+    in_memory.s3.put_object(Bucket=INPUT, Key="orders/a.csv", Body=b"1")
+    in_memory.s3.put_object(Bucket=INPUT, Key="orders/a.csv", Body=b"2")
+    in_memory.s3.put_object(Bucket=INPUT, Key="orders/gone.csv", Body=b"3")
+    in_memory.s3.delete_object(Bucket=INPUT, Key="orders/gone.csv")
+    monkeypatch.setattr(destroy, "open_account", lambda _project, _account: in_memory)
+    return in_memory
 
 
 class Recorded:

@@ -144,21 +144,13 @@ def test_the_application_of_a_new_environment_is_planned_later(deploy: Deploy, p
     assert "can be planned once the infrastructure is applied" in result.stderr
 
 
-def test_on_aws_apply_asks_first(deploy: Deploy, project: Project) -> None:
-    text = (project.root / "gluepipe.toml").read_text().replace('"emulator"', '"aws"')
-    for old, new in (
-        ("111111111111", "123456780001"),
-        ("222222222222", "123456780002"),
-        ("333333333333", "123456780003"),
-    ):
-        text = text.replace(old, new)
-    (project.root / "gluepipe.toml").write_text(text)
+def test_on_aws_apply_asks_first(deploy: Deploy, own_accounts: Project) -> None:
     deploy("sys.exit(2 if sys.argv[1] == 'plan' else 0)")
     assert run("apply", "dev", answer="n\n").exit_code == 1
     assert run("apply", "dev", answer="").exit_code == 1
-    assert "apply" not in commands_of(project)
+    assert "apply" not in commands_of(own_accounts)
     assert run("apply", "dev", "--yes").exit_code == 0
-    assert commands_of(project).count("apply") == 2
+    assert commands_of(own_accounts).count("apply") == 2
 
 
 def test_unlock_wants_to_know_which_stack_and_that_the_run_is_dead(deploy: Deploy, project: Project) -> None:

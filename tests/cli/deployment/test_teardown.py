@@ -1,39 +1,31 @@
 """What keeps `bootstrap --destroy` from going on; that it goes the whole way is shown end to end."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from click.testing import CliRunner
-from moto import mock_aws
 
 from gluepipe import access
 from gluepipe.access import Access
 from gluepipe.commands import cli
-from gluepipe.deployment import teardown
+from gluepipe.deployment import bootstrap, teardown
 from gluepipe.project import Project
 from gluepipe.terraform import toolchain
+from tests.cli.operated import create_bucket
 
 BUCKET = "gluepipe-dev-state-222222222222-eu-central-1"
 REGION: Any = {"LocationConstraint": "eu-central-1"}
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        opened = Access(boto3.Session(region_name="eu-central-1"), None)
-        monkeypatch.setattr(teardown, "open_account_directly", lambda _project, _account: opened)
-        monkeypatch.setattr(access, "start_emulator", lambda _project: "")
-        monkeypatch.setattr(toolchain, "assemble", lambda _project, _account: None)
-        # moto's buckets belong to its own account.
-        monkeypatch.setattr(
-            "gluepipe.deployment.bootstrap.bucket_exists", lambda s3, bucket, _account: exists(s3, bucket)
-        )
-        yield opened
+def account(in_memory: Access, monkeypatch: pytest.MonkeyPatch) -> Access:
+    monkeypatch.setattr(teardown, "open_account_directly", lambda _project, _account: in_memory)
+    monkeypatch.setattr(access, "start_emulator", lambda _project: "")
+    monkeypatch.setattr(toolchain, "assemble", lambda _project, _account: None)
+    # moto's buckets belong to its own account.
+    monkeypatch.setattr(bootstrap, "bucket_exists", lambda s3, bucket, _account: exists(s3, bucket))
+    return in_memory
 
 
 def exists(s3: Any, bucket: str) -> bool:
@@ -42,7 +34,7 @@ def exists(s3: Any, bucket: str) -> bool:
 
 def write(account: Access, key: str, document: Any) -> None:
     if not exists(account.s3, BUCKET):
-        account.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=REGION)
+        create_bucket(account, BUCKET)
     account.s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(document).encode())
 
 
@@ -90,7 +82,7 @@ def test_a_run_that_holds_a_lock_is_waited_for(account: Access, project: Project
 def test_a_data_bucket_keeps_its_account(account: Access, project: Project) -> None:
     write(account, "dev/application.tfstate", state("data"))
     name = "gluepipe-dev-output-222222222222-eu-central-1"
-    account.s3.create_bucket(Bucket=name, CreateBucketConfiguration=REGION)
+    create_bucket(account, name)
     assert f"bucket {name} exists" in refused()
 
 

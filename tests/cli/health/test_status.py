@@ -16,7 +16,7 @@ from gluepipe.delivery.store import DeliveryStore
 from gluepipe.health import status
 from gluepipe.project import Project
 from lambda_trigger.ledger_item import State, timestamp
-from tests.cli.operated import NAMES, NOON, Account, create_trigger, run
+from tests.cli.operated import NAMES, NOON, Account, create_bucket, create_trigger, run
 
 MINUTE = timedelta(minutes=1)
 
@@ -26,7 +26,7 @@ def healthy(account: Account, project: Project, monkeypatch: pytest.MonkeyPatch)
     """A deployed environment without files."""
     monkeypatch.setattr(delivery_store, "open_account", lambda _project, _account: account.access)
     bucket = project.settings.account_names(project.settings.environment("dev").account).state_bucket
-    account.access.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    create_bucket(account.access, bucket)
     create_trigger(account)
     return account
 

@@ -1,13 +1,10 @@
 """Uploads, and following them through the ledger."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from click.testing import CliRunner, Result
-from moto import mock_aws
 
 from gluepipe.access import Access
 from gluepipe.commands import cli
@@ -16,29 +13,21 @@ from gluepipe.operations import upload
 from gluepipe.operations.deployed import Deployed
 from gluepipe.project import Project
 from lambda_trigger.file_version import file_id
+from tests.cli.operated import create_bucket
+from tests.lambda_trigger.account import create_ledger
 
 BUCKET = "gluepipe-dev-input-222222222222-eu-central-1"
 LEDGER = "gluepipe-dev-ledger"
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
+def account(in_memory: Access, monkeypatch: pytest.MonkeyPatch) -> Access:
     """An account with input bucket and ledger, and no trigger."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
     monkeypatch.setattr(upload, "POLL_SECONDS", 0.01)
-    with mock_aws():
-        access = Access(boto3.Session(region_name="eu-central-1"), None)
-        access.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        access.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        access.dynamodb.create_table(
-            TableName=LEDGER,
-            KeySchema=[{"AttributeName": "file_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "file_id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        monkeypatch.setattr(upload, "open_account", lambda _project, _account: access)
-        yield access
+    create_bucket(in_memory, BUCKET, versioned=True)
+    create_ledger(LEDGER)
+    monkeypatch.setattr(upload, "open_account", lambda _project, _account: in_memory)
+    return in_memory
 
 
 def ends_as(monkeypatch: pytest.MonkeyPatch, **attributes: object) -> None:

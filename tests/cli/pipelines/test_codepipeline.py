@@ -36,16 +36,6 @@ def service() -> Iterator[Stubber]:
 
 
 @pytest.fixture
-def on_aws(project: Project) -> Project:
-    """The project with account ids of somebody's own, as the command line finds it."""
-    text = project.settings.path.read_text().replace('"emulator"', '"aws"')
-    for digit in "123":
-        text = text.replace(digit * 12, f"12345678000{digit}")
-    project.settings.path.write_text(text)
-    return project
-
-
-@pytest.fixture
 def pipelines(service: Stubber, monkeypatch: pytest.MonkeyPatch) -> Pipelines:
     made = Pipelines(service.client, "gluepipe")
     monkeypatch.setattr(library, "open_pipelines", lambda _project: made)
@@ -146,14 +136,14 @@ def test_an_execution_that_nobody_approved_is_named(service: Stubber, pipelines:
         pipelines.approver("application", EXECUTION)
 
 
-def test_a_missing_pipeline_says_how_to_make_it(on_aws: Project, service: Stubber, pipelines: Pipelines) -> None:
+def test_a_missing_pipeline_says_how_to_make_it(own_accounts: Project, service: Stubber, pipelines: Pipelines) -> None:
     service.add_client_error("start_pipeline_execution", "PipelineNotFoundException")
     result = CliRunner().invoke(cli, ["pipeline", "start", "application"])
     assert result.exit_code == 1
     assert "There is no pipeline gluepipe-application. Make it: gluepipe pipeline apply" in result.stderr
 
 
-def test_starting_prints_the_execution(on_aws: Project, service: Stubber, pipelines: Pipelines) -> None:
+def test_starting_prints_the_execution(own_accounts: Project, service: Stubber, pipelines: Pipelines) -> None:
     service.add_response("start_pipeline_execution", {"pipelineExecutionId": NEXT}, {"name": NAME})
     assert CliRunner().invoke(cli, ["pipeline", "start", "application"]).stdout == f"{NEXT}\n"
 
@@ -175,7 +165,7 @@ def test_the_stages_are_compared_with_what_they_have_to_be(service: Stubber, pip
 
 @pytest.mark.parametrize(("result", "restarted"), [(PlanResult.CHANGES, True), (PlanResult.NO_CHANGES, False)])
 def test_an_update_restarts_the_pipeline_only_where_it_changed(
-    on_aws: Project,
+    own_accounts: Project,
     service: Stubber,
     pipelines: Pipelines,
     monkeypatch: pytest.MonkeyPatch,

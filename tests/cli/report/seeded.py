@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import boto3
 import pytest
 from moto import mock_aws
 from moto.core.serialize import BaseJSONSerializer
@@ -12,6 +13,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
 
+from gluepipe.access import Access
 from gluepipe.emulator.gaps import dynamodb, dynamodb_indexes
 from gluepipe.operations import deployed
 from tests.cli import operated
@@ -38,7 +40,7 @@ def environment(items: Iterable[week.Item]) -> Iterator[operated.Account]:
         dynamodb_indexes.read_indexes_by_key()
         dynamodb.give_values_as_they_are()
         dynamodb.project_attributes_directly()
-        account = operated.create()
+        account = operated.create(Access(boto3.Session(), None))
         patch.setattr(deployed, "open_account", lambda _project, _account: account.access)
         week.seed(operated.NAMES.ledger, items)
         yield account
