@@ -17,6 +17,7 @@ from gluepipe.commands.options import (
     pass_project,
     since_option,
 )
+from gluepipe.moments import clock
 from gluepipe.project import Project
 from lambda_trigger.ledger_item import State
 
@@ -92,7 +93,7 @@ def _row(item: dict[str, Any], input_bucket: str) -> list[Any]:
     numbers = [item.get(name) for name in ROW_COUNTS]
     file = str(item["source_file"]).removeprefix(f"s3://{input_bucket}/")
     run, error = short(item.get("run_id") or ""), (item.get("error") or {}).get("code")
-    return [item["state"], file, *numbers, show.clock(item["claimed_at"]), run, error]
+    return [item["state"], file, *numbers, clock(item["claimed_at"]), run, error]
 
 
 def _print(story: Story, environment: str) -> None:

@@ -6,10 +6,11 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
+
+from gluepipe.moments import clock
 
 if TYPE_CHECKING:
     from gluepipe.operations.logs import LogLine
@@ -63,12 +64,6 @@ def json_line(document: object) -> None:
 
 def _one_line(document: object) -> str:
     return json.dumps(document, ensure_ascii=False, default=str)
-
-
-def clock(moment: datetime | str) -> str:
-    """A moment as people read it, in UTC; text is ISO 8601."""
-    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def log_line(line: LogLine) -> None:

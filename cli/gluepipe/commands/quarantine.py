@@ -9,6 +9,7 @@ import click
 from gluepipe.commands import output as show
 from gluepipe.commands.group import Group
 from gluepipe.commands.options import dataset_option, environment_argument, json_option, limit_option, pass_project
+from gluepipe.moments import clock
 from gluepipe.project import Project
 
 
@@ -41,7 +42,7 @@ def list_(project: Project, environment: str, dataset: str | None, limit: int | 
             each.dataset,
             each.item.get("key", each.file_id),
             each.item.get("rows_quarantined"),
-            show.clock(each.written_at),
+            clock(each.written_at),
         )
         for each in found
     ]

@@ -7,6 +7,7 @@ import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.options import environment_argument, json_option, limit_option, pass_project, since_option
+from gluepipe.moments import clock
 from gluepipe.project import Project
 
 STATES = ["starting", "running", "succeeded", "failed", "stopped", "timeout"]
@@ -29,7 +30,7 @@ def runs(project: Project, environment: str, state: str | None, limit: int | Non
     if as_json:
         show.json_array(run.as_document() for run in found)
         return
-    rows = [(short(run.run_id), run.state.lower(), show.clock(run.started_at), run.seconds, run.error) for run in found]
+    rows = [(short(run.run_id), run.state.lower(), clock(run.started_at), run.seconds, run.error) for run in found]
     show.table(["run", "state", "started", "seconds", "error"], rows)
 
 

@@ -10,6 +10,7 @@ import click
 from gluepipe.commands import output as show
 from gluepipe.commands.options import environment_argument, json_option, pass_project
 from gluepipe.errors import ExitCode
+from gluepipe.moments import clock
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def status(context: click.Context, project: Project, environment: str, watch: bo
 
 def _print(seen: Status) -> None:
     problems = seen.problems
-    show.data(f"{seen.environment} is {'unhealthy' if problems else 'healthy'} ({show.clock(seen.at)} UTC)")
+    show.data(f"{seen.environment} is {'unhealthy' if problems else 'healthy'} ({clock(seen.at)} UTC)")
     hour, last = seen.last_hour, seen.last_file
     files = ", ".join(f"{count} {state}" for state, count in sorted(hour.files.items())) or "none"
     rows = f"{hour.rows_read} read, {hour.rows_written} written, {hour.rows_quarantined} quarantined"

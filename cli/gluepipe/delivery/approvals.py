@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from gluepipe.errors import GluePipeError
+from gluepipe.moments import stamp
 
 if TYPE_CHECKING:
     from gluepipe.delivery.saved_plans import SavedPlan
@@ -48,7 +49,7 @@ def decide(
     if by == plan.by and verdict is Verdict.APPROVED and not may_be_own:
         reason = f"{plan.id} was made by {plan.by}, who cannot approve it too."
         raise GluePipeError(reason, "Ask somebody else to approve it.")
-    decision = Decision(verdict, by, f"{now:%Y-%m-%dT%H:%M:%SZ}", reason)
+    decision = Decision(verdict, by, stamp(now), reason)
     if not store.write_once(plan.decision_key, asdict(decision)):
         made = find(store, plan)
         raise GluePipeError(f"{plan.id} was decided already: {_words(made)}." if made else f"{plan.id} is gone.")

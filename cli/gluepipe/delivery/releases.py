@@ -14,6 +14,7 @@ from gluepipe.delivery import actors, bundle_store, sources
 from gluepipe.delivery.plan_summary import NOTHING, PlanSummary, from_document, summarise
 from gluepipe.delivery.store import DeliveryStore, open_store
 from gluepipe.errors import UsageProblem
+from gluepipe.moments import stamp
 from gluepipe.names import Stack
 from gluepipe.terraform.runner import PlanResult
 
@@ -205,7 +206,7 @@ def _draft(deployment: Deployment, version: Version, origin: Origin, summary: Pl
         id=identifier(at),
         environment=deployment.environment.name,
         version=version,
-        at=f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        at=stamp(at),
         by=actors.current(deployment.project),
         result=Result.FAILED,
         summary=summary,

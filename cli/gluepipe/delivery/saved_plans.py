@@ -15,6 +15,7 @@ from gluepipe.delivery.plan_summary import PlanSummary
 from gluepipe.delivery.releases import BUNDLE_KINDS, Origin, Version
 from gluepipe.delivery.store import DeliveryStore, open_store
 from gluepipe.errors import GluePipeError, UsageProblem
+from gluepipe.moments import stamp
 
 if TYPE_CHECKING:
     from gluepipe.deployment.stacks import Deployment, StackPlan
@@ -72,7 +73,7 @@ class SavedPlan:
 
     def check_expiry(self, now: datetime) -> None:
         """Raise GluePipeError where it is too old to be approved or applied."""
-        if _time(now) > self.expires_at:
+        if stamp(now) > self.expires_at:
             raise GluePipeError(f"{self.id} expired at {self.expires_at}.", "Make a new plan and have it approved.")
 
 
@@ -92,8 +93,8 @@ def save(deployment: Deployment, planned: StackPlan, version: Version, origin: O
         state=state_version(store, project.settings.names(environment).state_key(stack)),
         origin=origin,
         by=actors.current(project),
-        at=_time(now),
-        expires_at=_time(now + LIFETIME),
+        at=stamp(now),
+        expires_at=stamp(now + LIFETIME),
         checksum=hashlib.sha256(content).hexdigest(),
         summary=releases.summarise_plan(deployment, planned),
     )
@@ -178,7 +179,3 @@ def _read(document: Mapping[str, Any]) -> SavedPlan:
             "summary": plan_summary.from_document(document["summary"]),
         }
     )
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

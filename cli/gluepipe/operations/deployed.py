@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from botocore.exceptions import ClientError
-
 from gluepipe.access import Access, open_account
 from gluepipe.errors import GluePipeError
 from gluepipe.names import EnvironmentNames
@@ -47,9 +45,7 @@ def open_environment(project: Project, environment: str) -> Deployed:
     names = project.settings.names(chosen)
     try:
         access.dynamodb.describe_table(TableName=names.ledger)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
+    except access.dynamodb.exceptions.ResourceNotFoundException:
         fix = f"Deploy it first: gluepipe apply {environment}"
         raise GluePipeError(f"{environment} has no ledger {names.ledger}.", fix) from None
     return Deployed(access, names)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gluepipe.errors import GluePipeError, UsageProblem
+from gluepipe.moments import clock
 from gluepipe.operations import ledger
 from gluepipe.operations.deployed import Deployed
 from gluepipe.operations.ledger import Item
@@ -65,6 +66,6 @@ def _unknown(deployed: Deployed, file: str) -> GluePipeError:
         reason = f"{bucket}{key} did not arrive within {LOOK_BACK.days} days, and the ledger does not know it."
         return UsageProblem(reason, f"Keys are listed by: gluepipe files {names.environment}")
     last = arrivals[-1]
-    what = f"{last.message} {last.time:%Y-%m-%d %H:%M:%S} UTC, {last.fields.get('size')} bytes"
+    what = f"{last.message} {clock(last.time)} UTC, {last.fields.get('size')} bytes"
     fix = f"What waits, and why, is told by: gluepipe status {names.environment}"
     return GluePipeError(f"{bucket}{key} is not in the ledger yet; the bucket said last: {what}.", fix)

@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from gluepipe.operations.deployed import Deployed
 
 POLL_SECONDS = 2.0
@@ -108,14 +106,13 @@ def _read(deployed: Deployed, group: str, source: str, query: LogQuery) -> Itera
         arguments["filterPattern"] = f'"{query.about}"'
     if query.run_id and source.startswith("job"):
         arguments["logStreamNamePrefix"] = query.run_id
+    logs = deployed.access.logs
     try:
-        for page in deployed.access.logs.get_paginator("filter_log_events").paginate(**arguments):
+        for page in logs.get_paginator("filter_log_events").paginate(**arguments):
             lines = (_line(event, source) for event in page["events"])
             yield from (line for line in lines if _is_asked_for(line, query))
-    except ClientError as error:
-        # Lambda and Glue make their groups with the first line.
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
+    except logs.exceptions.ResourceNotFoundException:
+        return  # Lambda and Glue make their groups with the first line
 
 
 def _is_asked_for(line: LogLine, query: LogQuery) -> bool:

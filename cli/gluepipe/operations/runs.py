@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from gluepipe.errors import GluePipeError, UsageProblem
 from gluepipe.operations.deployed import Deployed
 
@@ -36,15 +34,13 @@ class Run:
 
 def list_runs(deployed: Deployed, state: str | None = None) -> Iterator[Run]:
     """Every run, or those of one Glue state such as FAILED; raises GluePipeError when there is no job yet."""
-    names = deployed.names
-    pages = deployed.access.glue.get_paginator("get_job_runs").paginate(JobName=names.job)
+    names, glue = deployed.names, deployed.access.glue
+    pages = glue.get_paginator("get_job_runs").paginate(JobName=names.job)
     try:
         for page in pages:
             runs = map(_run, page["JobRuns"])
             yield from (run for run in runs if state is None or run.state == state.upper())
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "EntityNotFoundException":
-            raise
+    except glue.exceptions.EntityNotFoundException:
         fix = f"Deploy it first: gluepipe apply {names.environment} --stack application"
         raise GluePipeError(f"{names.environment} has no job {names.job}.", fix) from None
 
@@ -71,10 +67,9 @@ def find_run(deployed: Deployed, run_id: str) -> Run:
         found = [run for run in list_runs(deployed) if run.run_id.startswith(run_id)]
         if len(found) == 1:
             return found[0]
+    glue = deployed.access.glue
     try:
-        return _run(deployed.access.glue.get_job_run(JobName=deployed.names.job, RunId=run_id)["JobRun"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "EntityNotFoundException":
-            raise
+        return _run(glue.get_job_run(JobName=deployed.names.job, RunId=run_id)["JobRun"])
+    except glue.exceptions.EntityNotFoundException:
         fix = f"Runs are listed by: gluepipe runs {deployed.names.environment}"
         raise UsageProblem(f"{deployed.names.job} has no run {run_id}.", fix) from None

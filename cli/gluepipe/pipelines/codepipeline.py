@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluepipe.access import open_account_directly
 from gluepipe.errors import GluePipeError
+from gluepipe.moments import stamp
 from gluepipe.settings import PIPELINE_ACCOUNT
 
 if TYPE_CHECKING:
@@ -142,6 +143,6 @@ def _stage_state(state: Mapping[str, Any]) -> StageState:
         stage=state["stageName"],
         status=latest.get("status", "NotStarted"),
         execution=latest.get("pipelineExecutionId", ""),
-        changed_at=f"{changed:%Y-%m-%dT%H:%M:%SZ}" if changed else "",
+        changed_at=stamp(changed) if changed else "",
         summary=action.get("summary") or action.get("errorDetails", {}).get("message", ""),
     )

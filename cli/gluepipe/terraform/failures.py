@@ -11,6 +11,8 @@ NO_PROVIDER = re.compile(
     r"Failed to query available provider packages|Failed to install provider|could not connect to registry"
     r"|provider registry.*(?:was not found|does not have)"
 )
+# Their output is not streamed, so the error has to carry it.
+HIDDEN_COMMANDS = frozenset({"init", "output", "show", "state list"})
 
 
 class StateLockedError(GluePipeError):
@@ -27,10 +29,6 @@ def explain_failure(command: str, folder: Path, returncode: int, stderr: str, un
     shown = f"\n{text.strip()}" if command in HIDDEN_COMMANDS and text.strip() else ""
     ending = f"was killed by signal {-returncode}" if returncode < 0 else f"failed with exit code {returncode}"
     return GluePipeError(f"terraform {command} {ending} in {folder}.{shown}")
-
-
-# Their output is not streamed, so the error has to carry it.
-HIDDEN_COMMANDS = frozenset({"init", "output", "show", "state list"})
 
 
 def _locked(text: str, unlock: str) -> StateLockedError:
