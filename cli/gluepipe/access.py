@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from gluepipe.emulator import process
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Role
 from gluepipe.project import Project
@@ -123,11 +123,8 @@ def start_emulator(project: Project) -> str:
     """Make sure that the emulator runs where it is the target; return what to tell people if it had to be started."""
     if project.settings.target is not Target.EMULATOR:
         return ""
-    from gluepipe.emulator import process
-
     accounts = {account.name: account.id for account in project.settings.accounts.values()}
-    with emulator_errors():
-        started = process.up(project.emulator_folder, accounts=accounts, region=project.settings.region)
+    started = process.up(project.emulator_folder, accounts=accounts, region=project.settings.region)
     if started.lost:
         return "The emulator had died, and what the emulated accounts held with it. Started it anew, empty."
     return "Started the emulated accounts." if started.fresh else ""
@@ -139,10 +136,7 @@ def aws_variables(project: Project, account: Account) -> dict[str, str]:
         return {**os.environ, "AWS_REGION": project.settings.region}
     if not _administers(project):
         return dict(os.environ)
-    from gluepipe.emulator import process
-
-    with emulator_errors():
-        pointed = process.environment(project.emulator_folder, account.id)
+    pointed = process.environment(project.emulator_folder, account.id)
     kept = {name: value for name, value in os.environ.items() if name not in process.FOREIGN_VARIABLES}
     return {**kept, **pointed}
 
@@ -159,27 +153,11 @@ def check_role(project: Project, account: Account, role: Role) -> None:
         take_role(project, account, role)
 
 
-@contextmanager
-def emulator_errors() -> Iterator[None]:
-    """Raise what the emulator reports as an error that the command line knows how to show."""
-    from gluepipe.emulator.endpoint import EmulatorError
-
-    try:
-        yield
-    except EmulatorError as error:
-        if isinstance(error, GluePipeError):
-            raise
-        raise GluePipeError(error.reason, error.instruction) from None
-
-
 def _administers(project: Project) -> bool:
     """Tell whether the accounts are emulated and ours; not so in a build, which has credentials of its own for them."""
     if project.settings.target is not Target.EMULATOR:
         return False
-    from gluepipe.emulator import process
-
-    with emulator_errors():
-        endpoint = process.running(project.emulator_folder).url
+    endpoint = process.running(project.emulator_folder).url
     return os.environ.get("AWS_ENDPOINT_URL") != endpoint or "AWS_ACCESS_KEY_ID" not in os.environ
 
 
@@ -190,11 +168,8 @@ def _own(project: Project, account: Account) -> Access:
     if not _administers(project):
         endpoint = os.environ["AWS_ENDPOINT_URL"] if project.settings.target is Target.EMULATOR else None
         return Access(boto3.Session(region_name=project.settings.region), endpoint)
-    from gluepipe.emulator import process
-
-    with emulator_errors():
-        arguments: dict[str, Any] = process.administrator(project.emulator_folder, account.id)
-        return Access(boto3.Session(**arguments), process.running(project.emulator_folder).url)
+    arguments: dict[str, Any] = process.administrator(project.emulator_folder, account.id)
+    return Access(boto3.Session(**arguments), process.running(project.emulator_folder).url)
 
 
 def _has_role(own: Access, name: str) -> bool:

@@ -28,8 +28,7 @@ def up(project: Project) -> None:
     if project.settings.target is not Target.EMULATOR:
         raise GluePipeError('gluepipe.toml says target = "aws".', 'Set target = "emulator" to use emulated accounts.')
     news = access.start_emulator(project) or "The emulated accounts are running already."
-    with access.emulator_errors():
-        running = process.running(project.emulator_folder)
+    running = process.running(project.emulator_folder)
     show.words(f"{news} {running.url} (process {running.pid})")
 
 
@@ -37,11 +36,9 @@ def up(project: Project) -> None:
 @pass_project
 def down(project: Project) -> None:
     """Stop the emulated accounts; what they hold is gone."""
-    from gluepipe import access
     from gluepipe.emulator import process
 
-    with access.emulator_errors():
-        found = process.down(project.emulator_folder)
+    found = process.down(project.emulator_folder)
     show.words("Stopped." if found.state == "running" else "The emulator was not running.")
 
 
@@ -51,11 +48,9 @@ def down(project: Project) -> None:
 @click.pass_context
 def status(context: click.Context, project: Project, as_json: bool) -> None:
     """Tell whether the emulated accounts run; exit 1 when they do not."""
-    from gluepipe import access
     from gluepipe.emulator import process
 
-    with access.emulator_errors():
-        found = process.status(project.emulator_folder)
+    found = process.status(project.emulator_folder)
     url = found.emulator.url if found.emulator and found.state == "running" else None
     if as_json:
         show.json_document({"state": found.state, "url": url})

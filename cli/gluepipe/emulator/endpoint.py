@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gluepipe.errors import GluePipeError
+
 RECORD = "endpoint.json"
 LOG = "emulator.log"
 READY = b"ready"
@@ -21,13 +23,8 @@ PERMISSIONS_PATH = "/_emulator/permissions"
 TOKEN_HEADER = "X-Emulator-Token"  # noqa: S105 # nosec B105 # the header's name, not a secret
 
 
-class EmulatorError(Exception):
-    """The emulated accounts can't be used: `reason` says why, `instruction` what to do about it."""
-
-    def __init__(self, reason: str, instruction: str) -> None:
-        super().__init__(f"{reason} {instruction}")
-        self.reason = reason
-        self.instruction = instruction
+class EmulatorError(GluePipeError):
+    """The emulated accounts can't be used."""
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,9 @@ def _of_target(opened: Project) -> dict[str, Finding]:
 
 
 def _emulator(opened: Project) -> Finding:
-    from gluepipe.access import emulator_errors
     from gluepipe.emulator import process
 
-    with emulator_errors():
-        found = process.status(opened.emulator_folder)
+    found = process.status(opened.emulator_folder)
     if found.state == "running" and found.emulator:
         return Finding("ok", f"running at {found.emulator.url}")
     detail = "not running" if found.state == "stopped" else "its process is gone, and what it held"

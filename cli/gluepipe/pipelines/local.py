@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from gluepipe.access import emulator_errors, open_account_directly
+from gluepipe.access import open_account_directly
 from gluepipe.console import Say
 from gluepipe.emulator import process
 from gluepipe.emulator.buildspec import resolved, run_buildspec
@@ -49,10 +49,9 @@ class Execution:
     def _build(self, configuration: Mapping[str, str]) -> dict[str, str]:
         (project,) = self.codebuild.batch_get_projects(names=[configuration["ProjectName"]])["projects"]
         given = [*project["environment"]["environmentVariables"], *json.loads(configuration["EnvironmentVariables"])]
-        with emulator_errors():
-            credentials = process.service_environment(
-                self.project.emulator_folder, "codebuild.amazonaws.com", project["serviceRole"], project["arn"]
-            )
+        credentials = process.service_environment(
+            self.project.emulator_folder, "codebuild.amazonaws.com", project["serviceRole"], project["arn"]
+        )
         return run_buildspec(
             yaml.safe_load(project["source"]["buildspec"]),
             self.project.root,

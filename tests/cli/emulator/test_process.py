@@ -91,7 +91,7 @@ def test_killed_emulator_is_told_with_its_consequence_and_the_way_out(folder: Pa
         process.environment(folder, ACCOUNTS["dev"])
     assert f"process {emulator.pid}" in caught.value.reason
     assert "gone, and with it everything" in caught.value.reason
-    assert "gluepipe apply dev" in caught.value.instruction
+    assert "gluepipe apply dev" in caught.value.fix
 
 
 def test_up_after_a_kill_starts_afresh_and_says_so(folder: Path) -> None:
