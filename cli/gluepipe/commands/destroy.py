@@ -3,13 +3,7 @@
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import (
-    confirmation,
-    environment_argument,
-    pass_project,
-    stack_option,
-    yes_option,
-)
+from gluepipe.commands.options import confirmation, environment_argument, pass_project, stack_option, yes_option
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Stack
 from gluepipe.project import Project

@@ -14,14 +14,14 @@ from gluepipe.commands.options import (
     environment_argument,
     json_option,
     limit_option,
-    pass_project,
+    pass_environment,
     since_option,
 )
 from gluepipe.moments import clock
-from gluepipe.project import Project
 from lambda_trigger.ledger_item import State
 
 if TYPE_CHECKING:
+    from gluepipe.operations.deployed import Deployed
     from gluepipe.operations.files import Story
 
 COLUMNS = ["state", "file", "in", "out", "set aside", "rescued", "claimed", "run", "error"]
@@ -34,10 +34,9 @@ COLUMNS = ["state", "file", "in", "out", "set aside", "rescued", "claimed", "run
 @since_option
 @limit_option
 @json_option
-@pass_project
+@pass_environment
 def files(
-    project: Project,
-    environment: str,
+    deployed: Deployed,
     dataset: str | None,
     state: str | None,
     since: datetime | None,
@@ -50,10 +49,8 @@ def files(
     gluepipe files dev --state failed
     gluepipe files dev --dataset orders --since 2d --limit 0 --json
     """
-    from gluepipe.operations.deployed import open_environment
     from gluepipe.operations.ledger import Filter, list_files
 
-    deployed = open_environment(project, environment)
     which = Filter(dataset, State(state) if state else None, since)
     found = list_files(deployed.ledger, which, limit)
     if as_json:
@@ -69,21 +66,20 @@ def files(
 @environment_argument
 @click.argument("key")
 @json_option
-@pass_project
-def file(project: Project, environment: str, key: str, as_json: bool) -> None:
+@pass_environment
+def file(deployed: Deployed, key: str, as_json: bool) -> None:
     """Tell the story of one file of ENV: its state, rows, outputs, error, the bucket's events and log lines.
 
     KEY is its key in the input bucket, its s3:// URI or its file_id. Of a file that the ledger does not know, it tells
     whether its upload arrived at all.
     """
-    from gluepipe.operations.deployed import open_environment
     from gluepipe.operations.files import story_of
 
-    story = story_of(open_environment(project, environment), key)
+    story = story_of(deployed, key)
     if as_json:
         show.json_document(story.as_document())
     else:
-        _print(story, environment)
+        _print(story, deployed.names.environment)
 
 
 def _row(item: dict[str, Any], input_bucket: str) -> list[Any]:

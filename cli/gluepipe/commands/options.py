@@ -1,11 +1,13 @@
 """Arguments and options that several commands share, and the project they act on."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -14,6 +16,9 @@ from gluepipe.errors import GluePipeError
 from gluepipe.names import Stack
 from gluepipe.project import Project, load
 from gluepipe.settings import Target
+
+if TYPE_CHECKING:
+    from gluepipe.operations.deployed import Deployed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +39,18 @@ def pass_project(command: Callable[Concatenate[Project, P], R]) -> Callable[P, R
         return command(root.obj, *args, **kwargs)
 
     return update_wrapper(with_project, command)
+
+
+def pass_environment(command: Callable[Concatenate[Deployed, P], R]) -> Callable[..., R]:
+    """Give the command the environment that ENV names, opened, as its first argument."""
+
+    @pass_project
+    def with_environment(project: Project, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        from gluepipe.operations.deployed import open_environment
+
+        return command(open_environment(project, str(kwargs.pop("environment"))), *args, **kwargs)
+
+    return update_wrapper(with_environment, command)
 
 
 def environment_argument(command: Command) -> Command:

@@ -1,16 +1,21 @@
 """quarantine: the rows that were set aside, and how they come back."""
 
+from __future__ import annotations
+
 import shlex
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gluepipe.commands import output as show
 from gluepipe.commands.group import Group
-from gluepipe.commands.options import dataset_option, environment_argument, json_option, limit_option, pass_project
+from gluepipe.commands.options import dataset_option, environment_argument, json_option, limit_option, pass_environment
 from gluepipe.moments import clock
-from gluepipe.project import Project
+
+if TYPE_CHECKING:
+    from gluepipe.operations.deployed import Deployed
 
 
 @click.group(cls=Group)
@@ -26,24 +31,18 @@ def quarantine() -> None:
 @dataset_option("Only files of this dataset.")
 @limit_option
 @json_option
-@pass_project
-def list_(project: Project, environment: str, dataset: str | None, limit: int | None, as_json: bool) -> None:
+@pass_environment
+def list_(deployed: Deployed, dataset: str | None, limit: int | None, as_json: bool) -> None:
     """List the files of ENV with rows set aside."""
-    from gluepipe.operations.deployed import open_environment
     from gluepipe.operations.quarantine import list_quarantined
 
-    found = islice(list_quarantined(open_environment(project, environment), dataset), limit)
+    found = islice(list_quarantined(deployed, dataset), limit)
     if as_json:
         show.json_array(each.as_document() for each in found)
         return
     # A file whose ledger item has expired goes by its id.
     rows = [
-        (
-            each.dataset,
-            each.item.get("key", each.file_id),
-            each.item.get("rows_quarantined"),
-            clock(each.written_at),
-        )
+        (each.dataset, each.item.get("key", each.file_id), each.item.get("rows_quarantined"), clock(each.written_at))
         for each in found
     ]
     show.table(["dataset", "file", "set aside", "written"], rows)
@@ -54,13 +53,11 @@ def list_(project: Project, environment: str, dataset: str | None, limit: int | 
 @click.argument("file")
 @limit_option
 @json_option
-@pass_project
-def show_(project: Project, environment: str, file: str, limit: int | None, as_json: bool) -> None:
+@pass_environment
+def show_(deployed: Deployed, file: str, limit: int | None, as_json: bool) -> None:
     """Show the rows of FILE that were set aside, each with its line, its reason and its text."""
     from gluepipe.operations import quarantine as library
-    from gluepipe.operations.deployed import open_environment
 
-    deployed = open_environment(project, environment)
     rows = list(library.rows_of(deployed, library.find(deployed, file)))
     if as_json:
         show.json_array(row.as_document() for row in rows[:limit])
@@ -76,34 +73,32 @@ def show_(project: Project, environment: str, file: str, limit: int | None, as_j
 @environment_argument
 @click.argument("file")
 @click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to make.")
-@pass_project
-def export(project: Project, environment: str, file: str, target: Path) -> None:
+@pass_environment
+def export(deployed: Deployed, file: str, target: Path) -> None:
     """Write the header and the rows of FILE that were set aside as a CSV, to be repaired."""
     from gluepipe.operations import quarantine as library
-    from gluepipe.operations.deployed import open_environment
 
-    deployed = open_environment(project, environment)
     item = library.find(deployed, file)
     count = library.export(deployed, item, target)
     show.words(f"Wrote {count} row{'' if count == 1 else 's'} to {target}. Repair, then:")
-    show.words(f"  gluepipe quarantine replay {environment} {item['file_id']} {shlex.quote(str(target))}")
+    show.words(
+        f"  gluepipe quarantine replay {deployed.names.environment} {item['file_id']} {shlex.quote(str(target))}"
+    )
 
 
 @quarantine.command("replay")
 @environment_argument
 @click.argument("file")
 @click.argument("repaired", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@pass_project
-def replay(project: Project, environment: str, file: str, repaired: Path | None) -> None:
+@pass_environment
+def replay(deployed: Deployed, file: str, repaired: Path | None) -> None:
     """Load the REPAIRED rows of FILE beside those it has; without REPAIRED, process FILE as a whole again.
 
     The latter is for a repaired contract or transform: the file's rows are replaced.
     """
     from gluepipe.operations import quarantine as library
     from gluepipe.operations import replay as replays
-    from gluepipe.operations.deployed import open_environment
 
-    deployed = open_environment(project, environment)
     item = library.find(deployed, file)
     if repaired:
         uri = library.upload_repaired(deployed, item, repaired)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_project
+from gluepipe.commands.options import dataset_option, environment_argument, json_option, pass_environment, pass_project
 from gluepipe.project import Project
 
 if TYPE_CHECKING:
@@ -73,18 +73,18 @@ def replay(
 
 @click.command()
 @environment_argument
-@pass_project
-def pause(project: Project, environment: str) -> None:
+@pass_environment
+def pause(deployed: Deployed) -> None:
     """Stop starting job runs in ENV; uploaded files wait in the queue, up to 14 days."""
-    _switch(project, environment, enabled=False)
+    _switch(deployed, enabled=False)
 
 
 @click.command()
 @environment_argument
-@pass_project
-def resume(project: Project, environment: str) -> None:
+@pass_environment
+def resume(deployed: Deployed) -> None:
     """Start job runs in ENV again."""
-    _switch(project, environment, enabled=True)
+    _switch(deployed, enabled=True)
 
 
 def _candidates(
@@ -110,11 +110,10 @@ def _report(uris: list[str], dry_run: bool, as_json: bool, kind: str = "file") -
     show.words(f"{'Would replay' if dry_run else 'Replaying'} {len(uris)} {kind}{'' if len(uris) == 1 else 's'}.")
 
 
-def _switch(project: Project, environment: str, *, enabled: bool) -> None:
-    from gluepipe.operations.deployed import open_environment
+def _switch(deployed: Deployed, *, enabled: bool) -> None:
     from gluepipe.operations.event_source import set_enabled, waiting
 
-    deployed = open_environment(project, environment)
     changed = set_enabled(deployed, enabled)
     state = "running" if enabled else "paused"
-    show.words(f"{environment} is {state}{'' if changed else ' already'}; {waiting(deployed)} messages in its queue.")
+    name, queued = deployed.names.environment, waiting(deployed)
+    show.words(f"{name} is {state}{'' if changed else ' already'}; {queued} messages in its queue.")

@@ -1,14 +1,19 @@
 """runs, logs: what the job did, and what it and the trigger said."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import environment_argument, json_option, limit_option, pass_project, since_option
+from gluepipe.commands.options import environment_argument, json_option, limit_option, pass_environment, since_option
 from gluepipe.moments import clock
-from gluepipe.project import Project
+
+if TYPE_CHECKING:
+    from gluepipe.operations.deployed import Deployed
 
 STATES = ["starting", "running", "succeeded", "failed", "stopped", "timeout"]
 LOOK_BACK = timedelta(hours=1)
@@ -20,13 +25,12 @@ MARGIN = timedelta(minutes=5)
 @click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Only runs in this state.")
 @limit_option
 @json_option
-@pass_project
-def runs(project: Project, environment: str, state: str | None, limit: int | None, as_json: bool) -> None:
+@pass_environment
+def runs(deployed: Deployed, state: str | None, limit: int | None, as_json: bool) -> None:
     """List the job runs of ENV, the latest first."""
-    from gluepipe.operations.deployed import open_environment
     from gluepipe.operations.runs import list_runs, short
 
-    found = islice(list_runs(open_environment(project, environment), state), limit)
+    found = islice(list_runs(deployed, state), limit)
     if as_json:
         show.json_array(run.as_document() for run in found)
         return
@@ -41,10 +45,9 @@ def runs(project: Project, environment: str, state: str | None, limit: int | Non
 @since_option
 @click.option("--follow", "-f", is_flag=True, help="Go on showing lines as they come, until Ctrl-C.")
 @json_option
-@pass_project
+@pass_environment
 def logs(
-    project: Project,
-    environment: str,
+    deployed: Deployed,
     run_id: str | None,
     key: str | None,
     since: datetime | None,
@@ -55,12 +58,10 @@ def logs(
 
     Without --since: the last hour, or since the run or the file began. With --json: one object a line.
     """
-    from gluepipe.operations.deployed import open_environment
     from gluepipe.operations.ledger import find
     from gluepipe.operations.logs import LogQuery, follow_logs, read_logs
     from gluepipe.operations.runs import find_run
 
-    deployed = open_environment(project, environment)
     begin, about, named = datetime.now(UTC) - LOOK_BACK, None, None
     if run_id:
         run = find_run(deployed, run_id)

@@ -1,22 +1,27 @@
 """tables, table: what the files became."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from gluepipe.commands import output as show
-from gluepipe.commands.options import environment_argument, json_option, pass_project
-from gluepipe.project import Project
+from gluepipe.commands.options import environment_argument, json_option, pass_environment
+
+if TYPE_CHECKING:
+    from gluepipe.operations.deployed import Deployed
 
 
 @click.command()
 @environment_argument
 @json_option
-@pass_project
-def tables(project: Project, environment: str, as_json: bool) -> None:
+@pass_environment
+def tables(deployed: Deployed, as_json: bool) -> None:
     """List the tables of ENV: one for each dataset of which a file was loaded."""
     from gluepipe.operations.catalog import list_tables
-    from gluepipe.operations.deployed import open_environment
 
-    found = list_tables(open_environment(project, environment))
+    found = list_tables(deployed)
     if as_json:
         show.json_array(table.as_document() for table in found)
         return
@@ -28,8 +33,8 @@ def tables(project: Project, environment: str, as_json: bool) -> None:
 @click.argument("dataset")
 @click.option("--rows", type=click.IntRange(min=0), default=3, show_default=True, metavar="N", help="Rows to show.")
 @json_option
-@pass_project
-def table(project: Project, environment: str, dataset: str, rows: int, as_json: bool) -> None:
+@pass_environment
+def table(deployed: Deployed, dataset: str, rows: int, as_json: bool) -> None:
     """Show the table of DATASET in ENV: its name, place and columns, and rows of the file that was loaded last.
 
     \b
@@ -37,9 +42,7 @@ def table(project: Project, environment: str, dataset: str, rows: int, as_json: 
     gluepipe table dev orders --rows 100 --json
     """
     from gluepipe.operations.catalog import find_table, first_rows
-    from gluepipe.operations.deployed import open_environment
 
-    deployed = open_environment(project, environment)
     found = find_table(deployed, dataset)
     sample = first_rows(deployed, dataset, rows) if rows else []
     if as_json:
