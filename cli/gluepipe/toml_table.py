@@ -15,7 +15,10 @@ from gluepipe.errors import UsageProblem, suggestion
 
 @dataclass(frozen=True)
 class Table:
-    """One table of a TOML file: the file's name, the dotted path of the table, its values."""
+    """One table of a TOML file: the file's name, the dotted path of the table, its values.
+
+    What reads a key raises `error` where the key is missing, without a default, or holds something else.
+    """
 
     file: str
     path: str

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from gluepipe.commands import cli
-from gluepipe.commands.demo import _next_steps, _program, _tell_progress
+from gluepipe.commands.demo import next_steps, program, tell_progress
 from gluepipe.demo import data as demo
 from gluepipe.errors import GluePipeError
 from gluepipe.operations import upload
@@ -33,8 +33,8 @@ def test_it_is_for_the_emulated_account_only(own_accounts: Project) -> None:
 
 
 def test_of_terraforms_output_only_what_was_finished_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    _tell_progress('module.a.aws_s3_bucket.this["x"]: Creating...\n')
-    _tell_progress('module.a.aws_s3_bucket.this["x"]: Creation complete after 2s [id=b]\n')
+    tell_progress('module.a.aws_s3_bucket.this["x"]: Creating...\n')
+    tell_progress('module.a.aws_s3_bucket.this["x"]: Creation complete after 2s [id=b]\n')
     assert capsys.readouterr().err == '       module.a.aws_s3_bucket.this["x"] (2s)\n'
 
 
@@ -43,6 +43,6 @@ def test_the_next_steps_are_commands_that_exist_and_can_be_typed(
 ) -> None:
     monkeypatch.setattr(sys, "argv", [str(Path(".venv") / "bin" / "gluepipe")])
     monkeypatch.setenv("PATH", "")
-    assert _program() == str(Path(".venv") / "bin" / "gluepipe")
-    for command, _ in _next_steps("dev"):
+    assert program() == str(Path(".venv") / "bin" / "gluepipe")
+    for command, _ in next_steps("dev"):
         assert CliRunner().invoke(cli, [command.split()[0], "--help"]).exit_code == 0

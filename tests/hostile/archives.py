@@ -19,7 +19,6 @@ MIB = 1 << 20
 # Beyond it, what unpacks to 250 times its size is refused (glue_jobs/unpack.py).
 ONE_GIB = 1024
 DAMAGED, UNSUPPORTED, TOO_LARGE = "damaged_archive", "unsupported_compression", "unpacks_too_large"
-LOCAL_HEADER = 30
 FLAGS_AT, METHOD_AT, CENTRAL_FLAGS_AT, CENTRAL_METHOD_AT = 6, 8, 8, 10
 
 

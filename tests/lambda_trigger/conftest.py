@@ -55,15 +55,6 @@ def ledger(aws: AwsServices) -> Ledger:
 
 
 @pytest.fixture
-def item_of(aws: AwsServices) -> Callable[[str], dict[str, Any] | None]:
-    def get(file_id: str) -> dict[str, Any] | None:
-        answer = aws.ledger.client.get_item(TableName=aws.ledger.table, Key={"file_id": file_id})
-        return answer.get("Item")
-
-    return get
-
-
-@pytest.fixture
 def manifests(aws: AwsServices) -> Callable[[], list[list[dict[str, Any]]]]:
     """The manifests of the runs started so far, in the order they were started."""
 

@@ -48,10 +48,6 @@ class Configuration:
     folder: str
     variables: Mapping[str, Any]
 
-    @property
-    def is_root(self) -> bool:
-        return self.folder.startswith("terraform/")
-
 
 CONFIGURATIONS = [
     Configuration("terraform/bootstrap", {**_COMMON, "account": ENVIRONMENT, "pipeline_account_id": PIPELINE_ACCOUNT}),

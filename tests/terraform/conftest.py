@@ -1,5 +1,4 @@
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -12,7 +11,6 @@ from gluepipe.terraform import binary, providers
 from tests.terraform.configuration import REPOSITORY
 
 DIGEST = "0123456789abcdef"
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def _deploy(project: Project, environment: str) -> None:
     from gluepipe.delivery import releasing
     from gluepipe.deployment import stacks
 
-    deployment = stacks.open_deployment(project, environment, _indented, show=_tell_progress)
+    deployment = stacks.open_deployment(project, environment, _indented, show=tell_progress)
     for _ in releasing.apply(deployment, list(Stack), _indented, lambda _question: True):
         pass
 
@@ -62,7 +62,7 @@ def _indented(text: str) -> None:
     show.words(f"     {text}")
 
 
-def _tell_progress(line: str) -> None:
+def tell_progress(line: str) -> None:
     if found := PROGRESS_LINE.match(line):
         show.words(f"       {found['address']} ({found['time']})")
 
@@ -111,14 +111,14 @@ def _present(project: Project, environment: Environment, outcomes: list[Outcome]
     rejected = [row.as_document() for row in rows_of(deployed, messy.item)]
     show.table(["line", "reason", "detail", "text"], [list(row.values()) for row in rejected])
     show.data("\nWhat to type next")
-    program = _program()
+    called = program()
     show.table(
         ["", ""],
-        [(f"  {program} {command}", purpose) for command, purpose in _next_steps(environment.name)],
+        [(f"  {called} {command}", purpose) for command, purpose in next_steps(environment.name)],
     )
 
 
-def _next_steps(name: str) -> list[tuple[str, str]]:
+def next_steps(name: str) -> list[tuple[str, str]]:
     return [
         (f"upload {name} FILE.csv --wait", "load a CSV of your own"),
         (f"table {name} flights", "look at a table again, or at one of your own"),
@@ -129,7 +129,7 @@ def _next_steps(name: str) -> list[tuple[str, str]]:
     ]
 
 
-def _program() -> str:
+def program() -> str:
     """Return how this very program can be called from here."""
     called = Path(sys.argv[0]).absolute()
     if shutil.which(called.name) or not called.is_relative_to(Path.cwd()):

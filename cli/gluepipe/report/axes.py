@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+AMOUNTS, MOMENTS = 4, 8  # about so many labels, and at most so many
 STEPS = (1, 2, 2.5, 5, 10)
 DURATIONS = [1, 10, 60, 600, 3600, 36_000, 86_400, 864_000]
 DURATION_NAMES = ["1 s", "10 s", "1 min", "10 min", "1 h", "10 h", "1 d", "10 d"]
@@ -26,9 +27,9 @@ class Axis:
     ticks: Sequence[tuple[float, str]]
 
 
-def amounts(largest: float, label: Callable[[float], str], count: int = 4) -> Axis:
+def amounts(largest: float, label: Callable[[float], str]) -> Axis:
     """From 0 to a round number that is not below the largest value."""
-    rough = max(largest, 1e-9) / count
+    rough = max(largest, 1e-9) / AMOUNTS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in STEPS if power * factor >= rough * 0.999)
     steps = math.ceil(largest / step - 1e-9) or 1
@@ -50,9 +51,9 @@ def durations(smallest: float, largest: float) -> Axis:
     return Axis(place, [(DURATIONS[n], DURATION_NAMES[n]) for n in range(first, last + 1)])
 
 
-def times(begin: datetime, end: datetime, count: int = 8) -> list[tuple[datetime, str]]:
+def times(begin: datetime, end: datetime) -> list[tuple[datetime, str]]:
     """Round moments, in UTC, from begin to end."""
-    step = next((step for step in TIME_STEPS if (end - begin) / step <= count), timedelta(days=90))
+    step = next((step for step in TIME_STEPS if (end - begin) / step <= MOMENTS), timedelta(days=90))
     first = begin + (EPOCH - begin) % step
     moments = [first + step * n for n in range(max((end - first) // step + 1, 0))]
     form = "%a %-d" if step < timedelta(days=7) else "%-d %b"
