@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gluepipe.access import open_account_directly
-from gluepipe.console import Show, to_stdout
 from gluepipe.deployment import bootstrap, data_buckets
 from gluepipe.errors import GluePipeError
 from gluepipe.names import BOOTSTRAP_STATE_KEY, PIPELINE_STATE_KEY
@@ -31,15 +30,7 @@ LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 IGNORED = shutil.ignore_patterns(".terraform", "tests")
 
 
-def run(
-    project: Project,
-    account: Account,
-    tools: Toolchain,
-    delete_history: bool,
-    say: Say,
-    confirm: Confirm,
-    show: Show = to_stdout,
-) -> bool:
+def run(project: Project, account: Account, tools: Toolchain, delete_history: bool, say: Say, confirm: Confirm) -> bool:
     """Destroy roles, policies, key and state bucket of an account; False where there is nothing of them.
 
     Raises GluePipeError, with every reason, while anything still needs them, and when not confirmed. One that failed
@@ -60,7 +51,6 @@ def run(
         command=tools.binary.command,
         folder=folder / "terraform" / "bootstrap",
         environment=bootstrap.with_credentials(tools, direct).environment,
-        show=show,
     )
     terraform.init()
     plan = folder / "destroy.tfplan"

@@ -124,39 +124,48 @@ def legend(series: Sequence[Series]) -> Markup:
 
 
 def _over_time(caption: Caption, timeline: Timeline, axis: Axis, marks: Markup, tips: Sequence[str]) -> Markup:
-    right = timeline.width - RIGHT
-    grid = [
-        join(
+    drawing = join(_grid(timeline, axis), _ticks(timeline), marks, _spots(timeline, tips))
+    return _svg(caption, timeline.width, timeline.height, drawing)
+
+
+def _grid(timeline: Timeline, axis: Axis) -> Markup:
+    """A line across for each value that has a label, and the labels to the left of them."""
+    drawn = []
+    for value, label in axis.ticks:
+        y = timeline.y(axis.place(value))
+        drawn.append(
+            element("line", class_="grid" if value else "base", x1=LEFT, x2=timeline.width - RIGHT, y1=y, y2=y)
+        )
+        drawn.append(element("text", label, x=LEFT - 8, y=y + 4, text_anchor="end"))
+    return join(*drawn)
+
+
+def _ticks(timeline: Timeline) -> Markup:
+    """Round moments, each with a little line and its label, as long as there is room for that."""
+    bottom, drawn = timeline.y(0), []
+    for at, label in times(timeline.begins[0], timeline.begins[-1] + timeline.slot):
+        x = timeline.x((at - timeline.begins[0]) / timeline.slot)
+        if x < timeline.width - RIGHT - 30:
+            drawn.append(element("line", class_="tick", x1=x, x2=x, y1=bottom, y2=bottom + 5))
+            drawn.append(element("text", label, x=x + 4, y=timeline.height - 8))
+    return join(*drawn)
+
+
+def _spots(timeline: Timeline, tips: Sequence[str]) -> Markup:
+    """What cannot be seen: over each slot a place to point at, for its numbers."""
+    place: dict[str, float] = {"y": TOP, "width": timeline.step, "height": timeline.height - TOP - BOTTOM}
+    return join(
+        *(
             element(
-                "line",
-                class_="grid" if value else "base",
-                x1=LEFT,
-                x2=right,
-                y1=timeline.y(axis.place(value)),
-                y2=timeline.y(axis.place(value)),
-            ),
-            element("text", label, x=LEFT - 8, y=timeline.y(axis.place(value)) + 4, text_anchor="end"),
+                "rect",
+                element("title", f"{begin.strftime(TIP_FORM)}\n{tip}"),
+                class_="spot",
+                x=timeline.x(slot),
+                **place,
+            )
+            for slot, (begin, tip) in enumerate(zip(timeline.begins, tips, strict=True))
         )
-        for value, label in axis.ticks
-    ]
-    end = timeline.begins[-1] + timeline.slot
-    days = [
-        join(
-            element("line", class_="tick", x1=x, x2=x, y1=timeline.y(0), y2=timeline.y(0) + 5),
-            element("text", label, x=x + 4, y=timeline.height - 8),
-        )
-        for at, label in times(timeline.begins[0], end)
-        if (x := timeline.x((at - timeline.begins[0]) / timeline.slot)) < right - 30
-    ]
-    tall = timeline.height - TOP - BOTTOM
-    spots = [
-        element(
-            "rect", element("title", f"{begin.strftime(TIP_FORM)}\n{tip}"),
-            class_="spot", x=timeline.x(slot), y=TOP, width=timeline.step, height=tall,
-        )
-        for slot, (begin, tip) in enumerate(zip(timeline.begins, tips, strict=True))
-    ]  # fmt: skip
-    return _svg(caption, timeline.width, timeline.height, join(*grid, *days, marks, *spots))
+    )
 
 
 def _svg(caption: Caption, width: float, height: float, drawing: Markup) -> Markup:
