@@ -29,6 +29,7 @@ from glue_jobs.parquet import write_parquet
 from glue_jobs.rejects import Reject
 from glue_jobs.source import LocalFile
 from glue_jobs.type_names import spark_type
+from gluepipe import rejected_row
 from gluepipe.errors import UsageProblem
 
 JOB_NAME = "preview"
@@ -72,7 +73,7 @@ class Preview:
         named = self.dialect is not None and bool(self.dialect.header) and self.dialect.options.header is None
         return named and self.rows_read > 0 and all(column.type == "string" for column in self.columns)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_document(self) -> dict[str, Any]:
         """A JSON object; bytes that are not text are shown with backslashes."""
         return {
             "input": str(self.path),
@@ -86,7 +87,7 @@ class Preview:
             "rows_written": self.rows_written,
             "rows_quarantined": self.rows_quarantined,
             "rows_rescued": self.rows_rescued,
-            "quarantine": [_reject_json(reject) for reject in self.rejects],
+            "quarantine": [rejected_row.as_document(reject) for reject in self.rejects],
             "outputs": [str(path) for path in self.outputs],
             "seconds": {step: round(value, 3) for step, value in self.seconds.items()},
         }
@@ -186,8 +187,3 @@ def _dialect_json(dialect: Dialect) -> dict[str, Any]:
         "header": dialect.header is not None,
         "first_line": dialect.first_line,
     }
-
-
-def _reject_json(reject: Reject) -> dict[str, Any]:
-    raw = reject.raw.decode(errors="backslashreplace")
-    return {"line": reject.line, "reason": reject.reason, "detail": reject.detail, "raw": raw}

@@ -95,6 +95,7 @@ def _present(project: Project, environment: Environment, outcomes: list[Outcome]
     from gluepipe.demo import data as library
     from gluepipe.operations.deployed import open_environment
     from gluepipe.operations.quarantine import rows_of
+    from gluepipe.rejected_row import as_document
 
     deployed = open_environment(project, environment.name)
     loaded = {outcome.upload.dataset: outcome for outcome in outcomes}
@@ -108,7 +109,7 @@ def _present(project: Project, environment: Environment, outcomes: list[Outcome]
     _present_table(deployed, library.SHOWN_DATASET, loaded[library.SHOWN_DATASET].item["rows_written"])
     messy = loaded[library.MESSY_DATASET]
     show.data(f"\nRows of {messy.upload.file.name} that were set aside, with the reason")
-    rejected = [row.as_document() for row in rows_of(deployed, messy.item)]
+    rejected = [as_document(row) for row in rows_of(deployed, messy.item)]
     show.table(["line", "reason", "detail", "text"], [list(row.values()) for row in rejected])
     show.data("\nWhat to type next")
     called = program()

@@ -35,7 +35,7 @@ def preview(files: tuple[Path, ...], output: Path | None, dataset: str | None, a
         show.words(f"{dataset} has no contract: its files are taken as they are.")
     previews = library.preview(files, output, dataset)
     if as_json:
-        show.json_document([one.as_json() for one in previews])
+        show.json_document([one.as_document() for one in previews])
         return
     for one in previews:
         _show(one)

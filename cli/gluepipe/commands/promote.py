@@ -1,6 +1,7 @@
 """promote, approve, reject: bring a proven release to the next environment."""
 
 import sys
+from dataclasses import asdict
 
 import click
 
@@ -84,7 +85,7 @@ def plan_summary(project: Project, plan_id: str, limit: int | None, as_json: boo
 
     _store, plan = open_plan(project, plan_id)
     if as_json:
-        show.json_document(plan.summary.document())
+        show.json_document(asdict(plan.summary))
     else:
         show.data(plan.summary.text(limit))
 

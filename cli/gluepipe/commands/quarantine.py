@@ -56,15 +56,15 @@ def list_(deployed: Deployed, dataset: str | None, limit: int | None, as_json: b
 @pass_environment
 def show_(deployed: Deployed, file: str, limit: int | None, as_json: bool) -> None:
     """Show the rows of FILE that were set aside, each with its line, its reason and its text."""
+    from glue_jobs.rejects import Reject
     from gluepipe.operations import quarantine as library
+    from gluepipe.rejected_row import as_document
 
     rows = list(library.rows_of(deployed, library.find(deployed, file)))
     if as_json:
-        show.json_array(row.as_document() for row in rows[:limit])
+        show.json_array(map(as_document, rows[:limit]))
         return
-    columns = ["line", "reason", "detail", "raw"]
-    documents = [row.as_document() for row in rows[:limit]]
-    show.table(columns, [[document[column] for column in columns] for document in documents])
+    show.table(Reject._fields, [list(as_document(row).values()) for row in rows[:limit]])
     for reason, count in library.reasons_of(rows).items():
         show.words(f"{reason}: {count}")
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from gluepipe.delivery.plan_findings import Finding, Risk, find
@@ -39,10 +39,6 @@ class PlanSummary:
             lines.append("Nothing touches data, permissions, public access, encryption or the job's defaults.")
         return _cut(lines, limit)
 
-    def document(self) -> dict[str, Any]:
-        """Return it as plain JSON values; `from_document` reads them back."""
-        return {"counts": dict(self.counts), "findings": [asdict(finding) for finding in self.findings]}
-
     def _counted(self) -> str:
         if not self.changes:
             return "No changes."
@@ -64,7 +60,7 @@ def summarise(plan: Mapping[str, Any]) -> PlanSummary:
 
 
 def from_document(document: Mapping[str, Any]) -> PlanSummary:
-    """Read back what `PlanSummary.document` returned."""
+    """Read back what `asdict` made of one."""
     findings = (Finding(Risk(each["risk"]), each["address"], each["detail"]) for each in document["findings"])
     return PlanSummary(dict(document["counts"]), tuple(findings))
 

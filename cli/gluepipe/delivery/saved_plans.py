@@ -103,7 +103,7 @@ def save(deployment: Deployment, planned: StackPlan, version: Version, origin: O
     lock = deployment.terraform(stack).folder / LOCK_FILE
     if lock.is_file():
         store.write(plan.lock_key, lock.read_bytes())
-    store.write_json(plan.record_key, asdict(plan) | {"summary": plan.summary.document()})
+    store.write_json(plan.record_key, asdict(plan))
     planned.file.unlink()
     return plan
 

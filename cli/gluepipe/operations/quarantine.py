@@ -16,6 +16,7 @@ from typing import Any
 from glue_jobs.errors import FileRejected
 from glue_jobs.open import open_csv
 from glue_jobs.options import CsvOptions
+from glue_jobs.rejects import Reject
 from gluepipe.errors import GluePipeError, UsageProblem
 from gluepipe.operations import ledger
 from gluepipe.operations.deployed import Deployed
@@ -46,20 +47,6 @@ class Quarantined:
         }
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row set aside: its line in the file, why, and its bytes."""
-
-    line: int
-    reason: str
-    detail: str
-    raw: bytes
-
-    def as_document(self) -> dict[str, Any]:
-        text = self.raw.decode("utf-8", "backslashreplace")
-        return {"line": self.line, "reason": self.reason, "detail": self.detail, "raw": text}
-
-
 def list_quarantined(deployed: Deployed, dataset: str | None = None) -> Iterator[Quarantined]:
     """Every file with rows set aside, or those of one dataset, by dataset and file_id."""
     prefix = f"{PREFIX}{dataset}/" if dataset else PREFIX
@@ -83,7 +70,7 @@ def find(deployed: Deployed, file: str) -> Item:
     raise UsageProblem(f"No row of {file} was set aside.", fix)
 
 
-def rows_of(deployed: Deployed, item: Item) -> Iterator[Row]:
+def rows_of(deployed: Deployed, item: Item) -> Iterator[Reject]:
     """The rows set aside of a file version, in the file's order; raises GluePipeError when they are gone."""
     bucket, key = deployed.names.output_bucket, f"{PREFIX}{item['dataset']}/{item['file_id']}.jsonl"
     s3 = deployed.access.s3
@@ -94,13 +81,13 @@ def rows_of(deployed: Deployed, item: Item) -> Iterator[Row]:
     return map(_row, lines)
 
 
-def _row(line: bytes) -> Row:
+def _row(line: bytes) -> Reject:
     content = json.loads(line)
     raw = base64.b64decode(content["raw_base64"]) if "raw_base64" in content else content["raw"].encode()
-    return Row(content["line"], content["reason"], content["detail"], raw)
+    return Reject(content["line"], content["reason"], content["detail"], raw)
 
 
-def reasons_of(rows: list[Row]) -> dict[str, int]:
+def reasons_of(rows: list[Reject]) -> dict[str, int]:
     """How many rows were set aside for each reason, the most frequent first."""
     return dict(Counter(row.reason for row in rows).most_common())
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -186,4 +187,4 @@ def test_the_gravest_stands_first_and_a_mail_is_cut_at_a_line() -> None:
 
 def test_it_survives_being_stored() -> None:
     plan = summary(change("aws_s3_bucket", ("delete",), {}, None))
-    assert from_document(json.loads(json.dumps(plan.document()))) == plan
+    assert from_document(json.loads(json.dumps(asdict(plan)))) == plan
