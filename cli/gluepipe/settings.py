@@ -91,6 +91,12 @@ class Settings:
             raise UsageProblem(f'No account "{name}" in {self.path.name}.', hint)
         return self.accounts[name]
 
+    def predecessor(self, environment: Environment) -> Environment | None:
+        """Return whence an environment gets its releases; None for the first one and for those outside the order."""
+        order = self.promotion_order
+        position = order.index(environment.name) if environment.name in order else 0
+        return self.environments[order[position - 1]] if position else None
+
     def names(self, environment: Environment) -> EnvironmentNames:
         """Return the names of everything in one environment."""
         return EnvironmentNames(self.project, environment.name, environment.account.id, self.region)

@@ -7,12 +7,10 @@ import io
 import itertools
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-import botocore.client
 import pyarrow.parquet as pq
 
 from glue_jobs.manifest import FileVersion
@@ -21,10 +19,6 @@ from glue_jobs.run import run
 from glue_jobs.settings import Settings
 
 INPUT, OUTPUT, ASSETS, DATABASE, LEDGER = "landing", "curated", "assets", "gluepipe_test", "ledger"
-
-
-class Killed(BaseException):
-    """The process is gone; like kill -9, nothing can catch it."""
 
 
 @dataclass
@@ -118,22 +112,3 @@ class Lake:
     def columns(self, dataset: str) -> list[tuple[str, str]]:
         table = self.glue.get_table(DatabaseName=DATABASE, Name=dataset)["Table"]
         return [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]]
-
-
-@contextmanager
-def killed_at(call: int) -> Iterator[list[str]]:
-    """Kill the process when it makes this many-th AWS call (0: never); yields the calls made until then."""
-    made: list[str] = []
-    real = botocore.client.BaseClient._make_api_call
-
-    def counted(client: Any, operation: str, parameters: Any) -> Any:
-        if call and len(made) + 1 >= call:
-            raise Killed
-        made.append(operation)
-        return real(client, operation, parameters)
-
-    botocore.client.BaseClient._make_api_call = counted
-    try:
-        yield made
-    finally:
-        botocore.client.BaseClient._make_api_call = real

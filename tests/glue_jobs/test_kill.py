@@ -7,7 +7,8 @@ from itertools import count
 import pytest
 
 from glue_jobs.manifest import FileVersion
-from tests.glue_jobs.lake import Killed, Lake, killed_at
+from tests.glue_jobs.lake import Lake
+from tests.kill import Killed, killed_at
 
 OLD = [(1, "a"), (2, "b")]
 NEW = [(1, "A"), (2, "B"), (9, "Z")]

@@ -61,7 +61,7 @@ def apply_saved(project: Project, environment: Environment, plan: SavedPlan, say
     store = open_store(project, environment.account)
     version, stack = plan.version, plan.version.stack
     decision = approvals.find(store, plan)
-    if decision or plan.origin.kind is not Kind.APPLY or proof.predecessor(project.settings, environment):
+    if decision or plan.origin.kind is not Kind.APPLY or project.settings.predecessor(environment):
         approvals.check(decision, plan)
     if plan.origin.kind is not Kind.ROLLBACK:
         proof.check_applied(project, environment, version)
@@ -110,7 +110,7 @@ def plan_promotion(
     project: Project, source: Environment, target: Environment, stack: Stack, say: Say
 ) -> SavedPlan | None:
     """Copy the bytes of a stack's proven release to the next account, and save a plan of it there."""
-    if proof.predecessor(project.settings, target) != source:
+    if project.settings.predecessor(target) != source:
         order = " → ".join(project.settings.promotion_order) or "nothing"
         fix = f"promotion.order in gluepipe.toml is {order}."
         raise GluePipeError(f"Releases of {source.name} do not go to {target.name}.", fix)
@@ -148,19 +148,27 @@ def _carry_out(project: Project, environment: Environment, plan: SavedPlan | Non
 
 def _named(history: list[Release], identifier: str) -> Release:
     release = releases.find(history, identifier)
-    if not release.is_repeatable:
-        why = "failed" if release.result is not releases.Result.APPLIED else "was made from uncommitted changes"
-        raise UsageProblem(f"There is no going back to {release.id}, which {why}.", "Choose another one with --to.")
+    if release.fault:
+        raise UsageProblem(
+            f"There is no going back to {release.id}, which {release.fault}.", "Choose another one with --to."
+        )
     return release
 
 
 def _previous(history: list[Release], environment: Environment, stack: Stack) -> Release:
-    """Return the newest release that is older, and other, than what is live; what was rolled back from is neither."""
+    """Return the newest release that is older, and other, than what is live; what was rolled back from is neither.
+
+    What did not end well is gone back from as if it were live. A rollback that did not, or that was broken off before
+    its smoke test, is done once more.
+    """
     by_id = {release.id: release for release in history}
-    present = releases.live(history)
+    standing = releases.standing(history)
+    present = standing.doubtful or standing.live
+    if present and present.origin.kind is Kind.ROLLBACK and (standing.doubtful or present.smoke is None):
+        return by_id[present.origin.source]
     while present and present.origin.kind is Kind.ROLLBACK:
         present = by_id.get(present.origin.source)
-    older = [release for release in history if present and release.id < present.id and release.is_repeatable]
+    older = [release for release in history if present and release.id < present.id and not release.fault]
     other = [release for release in older if present and not release.version.same_content(present.version)]
     if not other:
         raise GluePipeError(f"There is no earlier {stack} release of {environment.name} to go back to.")

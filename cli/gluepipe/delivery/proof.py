@@ -2,40 +2,39 @@
 
 from collections.abc import Iterator
 
-from gluepipe.delivery import releases
-from gluepipe.delivery.releases import Release, Result, Smoke, Version
+from gluepipe.delivery import releases, repair
+from gluepipe.delivery.releases import ENDINGS, Release, Result, Smoke, Standing, Version
 from gluepipe.delivery.store import open_store
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Stack
 from gluepipe.project import Project
-from gluepipe.settings import Environment, Settings
-
-
-def predecessor(settings: Settings, environment: Environment) -> Environment | None:
-    """Return the environment that releases come from; None for the first one and for those outside the order."""
-    order = settings.promotion_order
-    position = order.index(environment.name) if environment.name in order else 0
-    return settings.environments[order[position - 1]] if position else None
+from gluepipe.settings import Environment
 
 
 def proven_release(project: Project, environment: Environment, stack: Stack) -> Release:
-    """Return the stack's live release of an environment; raises GluePipeError unless it is ready to go further."""
-    release = releases.live(_newest_first(project, environment, stack))
-    if release is None:
+    """Return the stack's live release of an environment; raises GluePipeError unless it is ready to go further.
+
+    It is not while a later one may be there in part: then nobody knows what the environment runs.
+    """
+    standing = releases.standing(_newest_first(project, environment, stack))
+    if standing.doubtful:
+        fix = f"Then prove it: gluepipe smoke {environment.name}"
+        raise GluePipeError(repair.explain(project, standing.doubtful), fix)
+    if standing.live is None:
         fix = f"Release it there first: gluepipe apply {environment.name} --stack {stack}"
         raise GluePipeError(f"{stack} was never released to {environment.name}.", fix)
-    if reason := _unproven(project, environment, release):
+    if reason := _unproven(project, environment, standing.live):
         fix = f"gluepipe smoke {environment.name}"
-        if not release.is_repeatable or release.smoke is Smoke.FAILED:
+        if not standing.live.version.clean or standing.live.smoke is Smoke.FAILED:
             fix = f"gluepipe apply {environment.name} --stack {stack} && {fix}"
-        reason = f"The {stack} release {release.id} of {environment.name} {reason}"
+        reason = f"The {stack} release {standing.live.id} of {environment.name} {reason}"
         raise GluePipeError(reason, f"Prove it first: {fix}")
-    return release
+    return standing.live
 
 
 def check_applied(project: Project, environment: Environment, version: Version) -> None:
     """Refuse a version that was not proven where it has to be first; raises GluePipeError."""
-    first = predecessor(project.settings, environment)
+    first = project.settings.predecessor(environment)
     if first is None:
         return
     why = None
@@ -57,7 +56,7 @@ def _newest_first(project: Project, environment: Environment, stack: Stack) -> I
 
 def _unproven(project: Project, environment: Environment, release: Release) -> str | None:
     if release.result is not Result.APPLIED:
-        return f"failed in {environment.name}."
+        return f"{ENDINGS[release.result]} in {environment.name}."
     if not (release.version.commit and release.version.clean):
         return "was made from sources that are not in git; commit them and apply again."
     if release.smoke is Smoke.FAILED:
@@ -70,7 +69,7 @@ def _unproven(project: Project, environment: Environment, release: Release) -> s
 
 
 def _is_alone(project: Project, environment: Environment, release: Release) -> bool:
-    """Tell whether it is infrastructure that no application was ever released to: the first one has to go first."""
+    """Tell whether it is infrastructure to which nobody brought an application yet: the first one has to go first."""
     if release.version.stack != Stack.INFRASTRUCTURE:
         return False
-    return releases.live(_newest_first(project, environment, Stack.APPLICATION)) is None
+    return releases.standing(_newest_first(project, environment, Stack.APPLICATION)) == Standing()

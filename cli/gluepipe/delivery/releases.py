@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from gluepipe.delivery import actors, bundle_store, sources
 from gluepipe.delivery.plan_summary import NOTHING, PlanSummary, from_document, summarise
@@ -16,6 +18,7 @@ from gluepipe.delivery.store import DeliveryStore, open_store
 from gluepipe.errors import UsageProblem
 from gluepipe.moments import stamp
 from gluepipe.names import Stack
+from gluepipe.terraform.failures import NotBegunError
 from gluepipe.terraform.runner import PlanResult
 
 if TYPE_CHECKING:
@@ -34,10 +37,20 @@ class Kind(StrEnum):
 
 
 class Result(StrEnum):
-    """How the apply of a release ended."""
+    """How the apply of a release ended; one without an end is under way, or was broken off."""
 
+    UNFINISHED = "unfinished"
     APPLIED = "applied"
     FAILED = "failed"
+    REFUSED = "refused"  # by Terraform, before anything was changed
+
+
+# Why a release cannot be repeated, in words that follow its id.
+ENDINGS = {
+    Result.UNFINISHED: "did not finish",
+    Result.FAILED: "failed",
+    Result.REFUSED: "was refused by Terraform",
+}
 
 
 class Smoke(StrEnum):
@@ -104,14 +117,37 @@ class Release:
     smoke: Smoke | None = None
 
     @property
-    def is_repeatable(self) -> bool:
-        """Whether it was applied, and from sources that can be found again."""
-        return self.result is Result.APPLIED and self.version.clean
+    def fault(self) -> str:
+        """Why it cannot be repeated, in words that follow its id; empty where it can."""
+        unclean = "" if self.version.clean else "was made from uncommitted changes"
+        return ENDINGS.get(self.result, unclean)
 
     @property
     def key(self) -> str:
         """Key of the record in the delivery store."""
         return f"{_prefix(self.environment, self.version.stack)}{self.id}.json"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a stack runs: `live`, its newest applied release, unless there is a `doubtful` one that is newer.
+
+    That one did not end well, and may have been applied in part.
+    """
+
+    live: Release | None = None
+    doubtful: Release | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the live release is all that the stack runs."""
+        return self.doubtful is None
+
+    @property
+    def newest_id(self) -> str:
+        """Id of the newest release that may have changed anything; empty where there is none."""
+        newest = self.doubtful or self.live
+        return newest.id if newest else ""
 
 
 def history(store: DeliveryStore, environment: str, stack: Stack) -> list[Release]:
@@ -125,9 +161,15 @@ def newest_first(store: DeliveryStore, environment: str, stack: Stack) -> Iterat
         yield _read(store.read_json(key))
 
 
-def live(history: Iterable[Release]) -> Release | None:
-    """Return what a stack runs now: the newest release that was applied."""
-    return next((release for release in history if release.result is Result.APPLIED), None)
+def standing(releases: Iterable[Release]) -> Standing:
+    """Return what a stack runs by its releases, the newest first; reads no further than it has to."""
+    doubtful = None
+    for release in releases:
+        if release.result is Result.APPLIED:
+            return Standing(release, doubtful)
+        if release.result is not Result.REFUSED:
+            doubtful = doubtful or release
+    return Standing(None, doubtful)
 
 
 def find(history: list[Release], identifier: str) -> Release:
@@ -172,23 +214,28 @@ def recorded(
     origin: Origin = Origin(),
     summary: PlanSummary | None = None,
 ) -> Iterator[None]:
-    """Record what the block applies, as failed when it raises; `summary` is the plan's, where it was made already.
+    """Record what the block applies, before it begins and when it has ended; `summary` is the plan's, if there is one.
 
-    A plan without changes is recorded only where it makes something else than before the live release.
+    What never comes to its end, as when this process is killed, stays on record as unfinished. A plan without changes
+    is recorded only where the newest release is another version, or did not end well.
     """
     store = open_store(deployment.project, deployment.environment.account)
     version = version or version_of(deployment, planned.stack)
-    before = live(newest_first(store, deployment.environment.name, planned.stack))
-    if planned.result is PlanResult.NO_CHANGES and before and before.version == version:
+    before = standing(newest_first(store, deployment.environment.name, planned.stack))
+    stands = before.live is not None and before.doubtful is None and before.live.version == version
+    if planned.result is PlanResult.NO_CHANGES and stands:
         yield
         return
     bundle = own_bundle(deployment, planned.stack)
     bundle_store.keep(store, BUNDLE_KINDS[planned.stack], bundle, deployment.project.root)
     release = _draft(deployment, version, origin, summary or summarise_plan(deployment, planned))
+    _write(store, release)
     try:
         yield
-    except BaseException:
-        _write(store, release)
+    except BaseException as error:
+        result = Result.REFUSED if isinstance(error, NotBegunError) else Result.FAILED
+        with suppress(BotoCoreError, ClientError):  # it stays unfinished then; what failed first is what to tell
+            _write(store, replace(release, result=result))
         raise
     _write(store, replace(release, result=Result.APPLIED))
 
@@ -208,7 +255,7 @@ def _draft(deployment: Deployment, version: Version, origin: Origin, summary: Pl
         version=version,
         at=stamp(at),
         by=actors.current(deployment.project),
-        result=Result.FAILED,
+        result=Result.UNFINISHED,
         summary=summary,
         origin=origin,
     )

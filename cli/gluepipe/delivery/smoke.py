@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import secrets
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gluepipe.access import Access, open_account
-from gluepipe.delivery import releases
-from gluepipe.delivery.releases import BUNDLE_KINDS, Smoke
-from gluepipe.delivery.store import open_store
+from gluepipe.delivery import releases, repair
+from gluepipe.delivery.releases import BUNDLE_KINDS, Smoke, Standing
+from gluepipe.delivery.store import DeliveryStore, open_store
 from gluepipe.deployment import data_buckets
 from gluepipe.errors import GluePipeError
 from gluepipe.operations.upload import Outcome, Upload, follow, open_bucket
@@ -39,30 +40,47 @@ class SmokeTestError(GluePipeError):
 def check(project: Project, environment: Environment, say: Say, timeout: float = TIMEOUT_SECONDS) -> None:
     """Run the smoke test and mark the live releases of both stacks; raises SmokeTestError when it fails.
 
-    While one of the stacks was never released the other cannot be tested, and is marked so; raises GluePipeError where
-    neither was.
+    A release is marked only where it is all there is: not beside a later one that did not end well, nor when another
+    one was begun meanwhile. While one of the stacks was never released the other cannot be tested, and is marked so;
+    raises GluePipeError where neither was.
     """
     store = open_store(project, environment.account)
-    live = {stack: releases.live(releases.newest_first(store, environment.name, stack)) for stack in BUNDLE_KINDS}
-    released = [release for release in live.values() if release]
-    if not released:
+    before = _standing(store, environment)
+    if all(standing == Standing() for standing in before.values()):
         fix = f"Release something there first: gluepipe apply {environment.name}"
         raise GluePipeError(f"Nothing was ever released to {environment.name}.", fix)
-    if len(released) < len(live):
-        missing = next(stack for stack, release in live.items() if release is None)
-        say(f"smoke test: not possible yet, {missing} was never released to {environment.name}")
-        for release in released:
-            releases.mark_smoke(store, release, Smoke.NOT_POSSIBLE)
+    for standing in before.values():
+        if standing.doubtful:
+            say(repair.explain(project, standing.doubtful))
+    if missing := [stack for stack, standing in before.items() if standing.live is None]:
+        say(f"smoke test: not possible yet, {missing[0]} was never released to {environment.name}")
+        _mark(store, before.values(), Smoke.NOT_POSSIBLE)
         return
     say(f"smoke test: following a known file through {environment.name}")
     problems = run(project, environment, timeout)
-    for release in released:
-        releases.mark_smoke(store, release, Smoke.FAILED if problems else Smoke.PASSED)
+    after = _standing(store, environment)
+    tested = {stack: standing for stack, standing in after.items() if standing == before[stack] and standing.is_certain}
+    _mark(store, tested.values(), Smoke.FAILED if problems else Smoke.PASSED)
     if problems:
-        newest = max(released, key=lambda release: release.id).version.stack
-        fix = f"Back to the {newest} release before it: gluepipe rollback {environment.name} --stack {newest}"
-        raise SmokeTestError(f"The smoke test of {environment.name} failed: {'; '.join(problems)}.", fix)
-    say("smoke test: passed")
+        raise _failed(environment, before, problems)
+    untested = " and ".join(stack for stack in after if stack not in tested)
+    say(f"smoke test: passed{f', which proves nothing about the {untested}' if untested else ''}")
+
+
+def _standing(store: DeliveryStore, environment: Environment) -> dict[str, Standing]:
+    return {stack: releases.standing(releases.newest_first(store, environment.name, stack)) for stack in BUNDLE_KINDS}
+
+
+def _mark(store: DeliveryStore, found: Iterable[Standing], verdict: Smoke) -> None:
+    for standing in found:
+        if standing.live and standing.is_certain:
+            releases.mark_smoke(store, standing.live, verdict)
+
+
+def _failed(environment: Environment, standings: Mapping[str, Standing], problems: list[str]) -> SmokeTestError:
+    newest = max(standings, key=lambda stack: standings[stack].newest_id)
+    fix = f"Back to the {newest} release before it: gluepipe rollback {environment.name} --stack {newest}"
+    return SmokeTestError(f"The smoke test of {environment.name} failed: {'; '.join(problems)}.", fix)
 
 
 def run(project: Project, environment: Environment, timeout: float) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gluepipe.delivery import releases
+from gluepipe.delivery import releases, repair
+from gluepipe.delivery.releases import ENDINGS, Standing
 from gluepipe.delivery.store import open_store
 from gluepipe.names import Stack
 from gluepipe.operations import ledger
@@ -111,8 +112,15 @@ def look(project: Project, environment: str) -> Status:
 
 def _releases(project: Project, environment: str) -> dict[str, str]:
     store = open_store(project, project.settings.environment(environment).account)
-    live = {stack: releases.live(releases.newest_first(store, environment, stack)) for stack in Stack}
-    return {str(stack): f"{release.id} ({release.version})" for stack, release in live.items() if release}
+    found = {stack: releases.standing(releases.newest_first(store, environment, stack)) for stack in Stack}
+    return {str(stack): _standing(project, standing) for stack, standing in found.items() if standing != Standing()}
+
+
+def _standing(project: Project, standing: Standing) -> str:
+    words = [f"{standing.live.id} ({standing.live.version})"] if standing.live else []
+    if after := standing.doubtful:
+        words.append(f"{after.id} {ENDINGS[after.result]}: {repair.command(project.settings, after)}")
+    return ", but ".join(words)
 
 
 def _last_file(deployed: Deployed, recent: Sequence[Item]) -> Item | None:

@@ -7,6 +7,7 @@ from gluepipe.errors import GluePipeError
 
 LOCK_FIELD = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created):\s*(.*?)\s*$", re.MULTILINE)
 BOX = re.compile(r"^[╷│╵] ?", re.MULTILINE)
+STALE = re.compile(r"Saved plan (?:is stale|does not match the given state)")
 NO_PROVIDER = re.compile(
     r"Failed to query available provider packages|Failed to install provider|could not connect to registry"
     r"|provider registry.*(?:was not found|does not have)"
@@ -15,8 +16,16 @@ NO_PROVIDER = re.compile(
 HIDDEN_COMMANDS = frozenset({"init", "output", "show", "state list"})
 
 
-class StateLockedError(GluePipeError):
+class NotBegunError(GluePipeError):
+    """Terraform refused before it changed anything."""
+
+
+class StateLockedError(NotBegunError):
     """Another run holds the state's lock, or a dead one left it."""
+
+
+class StalePlanError(NotBegunError):
+    """The state is another one than the plan was made against."""
 
 
 def explain_failure(command: str, folder: Path, returncode: int, stderr: str, unlock: str) -> GluePipeError:
@@ -24,6 +33,9 @@ def explain_failure(command: str, folder: Path, returncode: int, stderr: str, un
     text = BOX.sub("", stderr)
     if "Error acquiring the state lock" in text:
         return _locked(text, unlock)
+    if STALE.search(text):
+        fix = "Plan again: run the same command once more."
+        return StalePlanError("Somebody else applied since this was planned; nothing was changed.", fix)
     if command == "init" and NO_PROVIDER.search(text):
         return _no_provider(text)
     shown = f"\n{text.strip()}" if command in HIDDEN_COMMANDS and text.strip() else ""

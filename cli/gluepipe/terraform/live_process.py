@@ -1,20 +1,23 @@
 """Runs a program so that its output is seen while it runs and still there afterwards."""
 
+from __future__ import annotations
+
 import os
-import selectors
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import FrameType
-from typing import IO, cast
+from typing import IO
 
 from gluepipe.console import Show
 
-QUIET_SECONDS = 0.2
+LOOK_EVERY_SECONDS = 0.02
+CHUNK = 65536
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -38,63 +41,58 @@ def run(
 ) -> Finished:
     """Run a program with its input closed; every line goes to `show_*` as it is printed, and is kept.
 
-    Ctrl-C (or SIGTERM, SIGHUP) reaches the program as exactly one SIGINT, then its end is awaited. Raises
-    FileNotFoundError when there is no such program.
+    Ctrl-C (or SIGTERM, SIGHUP) reaches the program as exactly one SIGINT, then its end is awaited. One that outlives us
+    goes on to its own end. Raises FileNotFoundError when there is no such program.
     """
-    # A session of its own: the terminal would send Ctrl-C to the whole group, and Terraform takes a second
-    # SIGINT as an order to stop at once, without writing state or releasing its lock.
-    process = subprocess.Popen(
-        arguments,
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with _forwarded_interrupt(process, on_interrupt) as interrupted:
-        stdout, stderr = _pump(process, show_stdout, show_stderr)
-        returncode = process.wait()
-    return Finished(returncode, stdout, stderr, interrupted.is_set())
+    with TemporaryFile() as out, TemporaryFile() as err:
+        # A session of its own: the terminal would send Ctrl-C to the whole group, and Terraform takes a second SIGINT
+        # as an order to stop at once, without writing state or releasing its lock. Files, because a pipe that nobody
+        # reads any more would kill it in the middle of an apply.
+        process = subprocess.Popen(
+            arguments,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+        with _forwarded_interrupt(process, on_interrupt) as interrupted:
+            stdout, stderr = _follow(process, _Printed(out, show_stdout), _Printed(err, show_stderr))
+    return Finished(process.returncode, stdout, stderr, interrupted.is_set())
 
 
-def _pump(process: subprocess.Popen[bytes], show_stdout: Show, show_stderr: Show) -> tuple[str, str]:
-    out = _Stream(cast(IO[bytes], process.stdout), show_stdout)
-    err = _Stream(cast(IO[bytes], process.stderr), show_stderr)
-    with selectors.DefaultSelector() as selector:
-        for stream in (out, err):
-            selector.register(stream.pipe, selectors.EVENT_READ, stream)
-        while selector.get_map():
-            ready = selector.select(QUIET_SECONDS)
-            # A grandchild may keep a pipe open for ever; once the program is gone, silence is the end.
-            if not ready and process.poll() is not None:
-                break
-            for key, _ in ready:
-                if not key.data.read():
-                    selector.unregister(key.fileobj)
+def _follow(process: subprocess.Popen[bytes], out: _Printed, err: _Printed) -> tuple[str, str]:
+    ended = False
+    while not ended:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK_EVERY_SECONDS)
+            ended = True  # what it printed before is still to be read
+        for printed in (out, err):
+            printed.read()
     return out.close(), err.close()
 
 
-class _Stream:
-    def __init__(self, pipe: IO[bytes], show: Show) -> None:
-        self.pipe = pipe
+class _Printed:
+    def __init__(self, file: IO[bytes], show: Show) -> None:
+        self._file = file
         self._show = show
+        self._position = 0
         self._kept: list[str] = []
         self._partial = b""
 
-    def read(self) -> bool:
-        """Take what is there; False at the end of the stream."""
-        chunk = os.read(self.pipe.fileno(), 65536)
-        *lines, self._partial = (self._partial + chunk).split(b"\n")
-        for line in lines:
-            self._take(line + b"\n")
-        return bool(chunk)
+    def read(self) -> None:
+        """Take the lines that are new. The program writes through the same file, whose own position is its."""
+        while chunk := os.pread(self._file.fileno(), CHUNK, self._position):
+            self._position += len(chunk)
+            *lines, self._partial = (self._partial + chunk).split(b"\n")
+            for line in lines:
+                self._take(line + b"\n")
 
     def close(self) -> str:
         """Show an unfinished last line and return everything."""
         if self._partial:
             self._take(self._partial)
-        self.pipe.close()
         return "".join(self._kept)
 
     def _take(self, line: bytes) -> None:

@@ -19,6 +19,7 @@ PROBE_KEY = "doctor/probe.tfstate"  # where the deploy role may lock, and no sta
 class Lock:
     """Who holds a lock, since when (ISO 8601 UTC), and for which operation, as Terraform wrote it."""
 
+    id: str
     who: str
     since: str
     operation: str
@@ -37,7 +38,9 @@ def holder(s3: S3Client, bucket: str, state_key: str) -> Lock | None:
         raise
     written: dict[str, Any] = json.loads(content)
     operation = str(written.get("Operation", "unknown")).removeprefix("OperationType").lower()
-    return Lock(written.get("Who", "unknown"), written.get("Created", "unknown"), operation)
+    return Lock(
+        written.get("ID", "LOCK_ID"), written.get("Who", "unknown"), written.get("Created", "unknown"), operation
+    )
 
 
 def probe(s3: S3Client, bucket: str) -> None:

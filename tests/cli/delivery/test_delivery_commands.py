@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gluepipe.commands import cli
+from gluepipe.delivery import releases
 from gluepipe.deployment import package, stacks
 from gluepipe.deployment.package import Bundles
-from gluepipe.names import Role
+from gluepipe.names import Role, Stack
 from gluepipe.project import Project
 from tests.cli.delivery.world import FakeDeployment, World
 
@@ -103,6 +104,35 @@ def test_prod_refuses_what_dev_never_proved(world: World) -> None:
     assert "never released to dev" in result.stderr
     assert "gluepipe promote dev prod --stack infrastructure" in result.stderr
     assert world.planner.planned == []
+
+
+def break_off(world: World, environment: str) -> str:
+    """Leave the application of an environment as a killed apply does; return the release."""
+    deployment, store = world.deployment(environment), world.store(environment)
+    with releases.recorded(deployment, deployment.plan(Stack.APPLICATION)):
+        newest = store.keys(f"releases/{environment}/application/")[-1]
+        as_begun = store.read_json(newest)
+    store.write_json(newest, as_begun)
+    return str(as_begun["id"])
+
+
+def test_a_release_that_was_broken_off_is_listed_with_what_repairs_it(world: World) -> None:
+    broken = break_off(world, "dev")
+    listed = run("releases", "dev")
+    assert listed.exit_code == 0
+    assert "unfinished" in listed.stdout
+    assert f"{broken} of dev did not finish and may be there in part." in listed.stderr
+    assert listed.stderr.rstrip().endswith("gluepipe apply dev --stack application")
+
+
+def test_a_release_that_is_under_way_is_listed_with_who_holds_the_lock(world: World) -> None:
+    break_off(world, "prod")
+    lock = {"ID": "7", "Who": "anna@laptop", "Operation": "OperationTypeApply", "Created": "2026-11-25T12:00:00Z"}
+    world.store("prod").write_json("prod/application.tfstate.tflock", lock)
+    said = run("releases", "prod").stderr
+    assert "under way: its state is locked by anna@laptop since 2026-11-25T12:00:00Z (apply)." in said
+    repair = "gluepipe unlock prod --stack application 7 && gluepipe promote dev prod --stack application"
+    assert said.rstrip().endswith(repair)
 
 
 def test_options_that_contradict_are_refused(world: World) -> None:

@@ -104,6 +104,44 @@ def test_an_account_that_was_not_prepared_is_named_with_what_prepares_it(world: 
     assert caught.value.fix.endswith("gluepipe bootstrap prod")
 
 
+def test_nothing_is_promoted_past_a_release_that_may_be_there_in_part(world: World) -> None:
+    release_and_prove(world)
+    world.change_job("second")
+    world.planner.failing = True
+    with pytest.raises(RuntimeError):
+        release(world, [Stack.APPLICATION])
+    doubtful = history(world, "dev")[0].id
+    smoke.check(world.project, world.environment("dev"), world.say)
+    assert world.said[-1] == "smoke test: passed, which proves nothing about the application"
+    with pytest.raises(GluePipeError, match=f"{doubtful} of dev failed and may be there in part.*gluepipe apply dev"):
+        promote(world, [Stack.APPLICATION])
+
+
+def test_a_smoke_test_proves_nothing_about_what_was_begun_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object) -> list[str]:
+        world.change_job("second")
+        release(world, [Stack.APPLICATION])
+        return []
+
+    release(world)
+    monkeypatch.setattr(smoke, "run", interrupted)
+    smoke.check(world.project, world.environment("dev"), world.say)
+    assert [made.smoke for made in history(world, "dev")] == [None, None]
+    assert history(world, "dev", Stack.INFRASTRUCTURE)[0].smoke is Smoke.PASSED
+
+
+def test_infrastructure_is_not_the_first_one_once_an_application_was_tried(world: World) -> None:
+    release_and_prove(world, [Stack.INFRASTRUCTURE])
+    world.planner.failing = True
+    with pytest.raises(RuntimeError):
+        release(world, [Stack.APPLICATION])
+    world.planner.failing = False
+    with pytest.raises(GluePipeError, match="was not smoke-tested in dev"):
+        promote(world, [Stack.INFRASTRUCTURE])
+
+
 def test_what_is_not_in_git_is_refused(world: World) -> None:
     (world.project.root / "glue_jobs" / "file_processor.py").write_text("edited")
     release_and_prove(world)
@@ -196,6 +234,19 @@ def test_a_second_rollback_goes_further_back_and_not_to_what_was_left(world: Wor
         assert world.planner.applied[-1] == f"prod/application: {text}"
     with pytest.raises(GluePipeError, match="no earlier application release of prod"):
         roll_back(world)
+
+
+def test_a_rollback_goes_back_from_what_failed_to_what_was_live(world: World) -> None:
+    release_and_prove(world)
+    promote(world)
+    world.change_job("second")
+    release_and_prove(world, [Stack.APPLICATION])
+    world.planner.failing = True
+    with pytest.raises(RuntimeError):
+        promote(world, [Stack.APPLICATION])
+    world.planner.failing = False
+    roll_back(world)
+    assert world.planner.applied[-1] == "prod/application: first"
 
 
 def test_there_is_no_going_back_to_what_failed_or_is_not_in_git(world: World) -> None:

@@ -1,11 +1,14 @@
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from gluepipe.delivery import releases
 from gluepipe.delivery.plan_findings import Risk
 from gluepipe.delivery.plan_summary import ACTIONS
-from gluepipe.delivery.releases import Kind, Release, Result, Smoke
+from gluepipe.delivery.releases import Kind, Release, Result, Smoke, Standing
+from gluepipe.delivery.store import DeliveryStore
 from gluepipe.errors import UsageProblem
 from gluepipe.names import Stack
+from gluepipe.terraform.failures import NotBegunError, StalePlanError, StateLockedError
 from tests.cli.delivery.world import DESTROYS, World
 
 
@@ -57,7 +60,53 @@ def test_a_failed_apply_is_recorded_and_is_not_live(world: World) -> None:
     with pytest.raises(RuntimeError):
         release(world)
     assert [made.result for made in history(world)] == [Result.FAILED, Result.APPLIED]
-    assert releases.live(history(world)) == first
+    assert releases.standing(history(world)) == Standing(live=first, doubtful=history(world)[0])
+
+
+def test_a_release_is_on_record_before_it_is_applied(world: World) -> None:
+    deployment = world.deployment("dev")
+    with releases.recorded(deployment, deployment.plan(Stack.APPLICATION)):
+        (made,) = history(world)
+        assert made.result is Result.UNFINISHED
+        assert releases.standing([made]) == Standing(doubtful=made)
+    assert [made.result for made in history(world)] == [Result.APPLIED]
+
+
+@pytest.mark.parametrize("refusal", [StateLockedError("locked"), StalePlanError("stale")])
+def test_what_terraform_refused_to_begin_leaves_the_live_release_as_it_was(
+    world: World, refusal: NotBegunError
+) -> None:
+    first, deployment = release(world), world.deployment("dev")
+    with pytest.raises(NotBegunError), releases.recorded(deployment, deployment.plan(Stack.APPLICATION)):
+        raise refusal
+    assert [made.result for made in history(world)] == [Result.REFUSED, Result.APPLIED]
+    assert releases.standing(history(world)) == Standing(live=first)
+
+
+def test_what_went_wrong_is_told_even_when_it_cannot_be_recorded(world: World) -> None:
+    def unreachable(*_arguments: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://s3")
+
+    def fail_out_of_reach() -> None:
+        deployment = world.deployment("dev")
+        planned = deployment.plan(Stack.APPLICATION)
+        with pytest.MonkeyPatch.context() as patch, releases.recorded(deployment, planned):
+            patch.setattr(DeliveryStore, "write", unreachable)
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        fail_out_of_reach()
+    assert [made.result for made in history(world)] == [Result.UNFINISHED]
+
+
+def test_after_a_failure_even_an_apply_without_changes_is_a_release(world: World) -> None:
+    release(world)
+    world.planner.failing = True
+    with pytest.raises(RuntimeError):
+        release(world)
+    world.planner.failing, world.planner.changes = False, []
+    assert release(world).result is Result.APPLIED
+    assert releases.standing(history(world)).is_certain
 
 
 def test_applying_the_same_again_without_changes_is_no_release(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class Planner:
     planned: list[str] = field(default_factory=list)
     locks: list[str] = field(default_factory=list)
     failing: bool = False
+    finished: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class FakeTerraform:
         self.planner.locks.append(lock.read_text() if lock.exists() else "")
         state = self.store.read_json(self.key) or {"lineage": "l", "serial": 0}
         self.store.write_json(self.key, {**state, "serial": state["serial"] + 1})
+        self.planner.finished += 1
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,10 @@ class World:
         """Commit another job script; return the commit."""
         return self._change("glue_jobs/file_processor.py", text)
 
+    def job_of(self, commit: str) -> str:
+        """Return the job script of a commit."""
+        return git(self.project.root, "show", f"{commit}:glue_jobs/file_processor.py")
+
     def change_trigger(self, text: str) -> str:
         """Commit another trigger; return the commit."""
         return self._change("lambda_trigger/__init__.py", f"# {text}\n")
@@ -109,6 +116,23 @@ class World:
         (self.project.root / file).write_text(text)
         git(self.project.root, "commit", "-qam", text)
         return git(self.project.root, "rev-parse", "HEAD")
+
+    def snapshot(self) -> tuple[Planner, dict[str, dict[str, bytes]]]:
+        """Return what Terraform did until now, and what is in the stores."""
+        stores = {name: self.store(name) for name in self.project.settings.environments}
+        kept = {name: {key: store.read(key) or b"" for key in store.keys("")} for name, store in stores.items()}
+        return deepcopy(self.planner), kept
+
+    def restore(self, snapshot: tuple[Planner, dict[str, dict[str, bytes]]]) -> None:
+        """Make everything be again as it was."""
+        planner, kept = snapshot
+        vars(self.planner).update(vars(deepcopy(planner)))
+        for name, objects in kept.items():
+            store = self.store(name)
+            for key in store.keys(""):
+                store.s3.delete_object(Bucket=store.bucket, Key=key)
+            for key, content in objects.items():
+                store.write(key, content)
 
     def moved_account(self, name: str, account_id: str) -> Project:
         """Return the project as it would be with another id for an account."""

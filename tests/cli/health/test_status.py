@@ -170,6 +170,10 @@ def test_it_says_which_release_runs(healthy: Account, project: Project) -> None:
     expected = f"{release['id']} ({'c' * 12}, job 0123456789abcdef)"
     assert seen()[1]["releases"] == {"application": expected}
     assert f"release       application {expected}" in run("status", "dev").stdout
+    later = {**release, "id": "20991231T000000000Z-0000", "result": "failed"}
+    store_of(healthy, project).write_json(f"releases/dev/application/{later['id']}.json", later)
+    doubt = f"{expected}, but {later['id']} failed: gluepipe apply dev --stack application"
+    assert seen()[1]["releases"] == {"application": doubt}
 
 
 def test_watching_looks_again_until_it_is_interrupted(healthy: Account, monkeypatch: pytest.MonkeyPatch) -> None:

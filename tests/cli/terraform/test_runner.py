@@ -15,8 +15,9 @@ import pytest
 from gluepipe.console import hidden
 from gluepipe.errors import ExitCode, GluePipeError
 from gluepipe.terraform import binary, live_process
-from gluepipe.terraform.failures import StateLockedError
+from gluepipe.terraform.failures import StalePlanError, StateLockedError
 from gluepipe.terraform.runner import PlanResult, Terraform, write_variables
+from tests.waiting import eventually
 
 Program = Callable[[str], Path]
 
@@ -55,6 +56,16 @@ LOCK_ERROR = """
 │
 │
 │ Terraform acquires a state lock to protect the state from being written
+╵
+"""
+
+
+STALE_ERROR = """
+╷
+│ Error: Saved plan is stale
+│
+│ The given plan file can no longer be applied because the state was changed
+│ by another operation after the plan was created.
 ╵
 """
 
@@ -173,13 +184,13 @@ def test_lines_are_seen_within_a_second_of_being_printed_in_order_and_kept(progr
     assert len(finished.stdout.splitlines()) == len(finished.stderr.splitlines()) == 3
 
 
-def test_full_pipes_do_not_deadlock(program: Program, tmp_path: Path) -> None:
+def test_much_output_is_kept_whole(program: Program, tmp_path: Path) -> None:
     fake = program("sys.stderr.write('e' * 300_000); sys.stdout.write('o' * 300_000); sys.stderr.write('e' * 300_000)")
     finished = live_process.run([str(fake)], tmp_path, dict(os.environ), hidden, hidden)
     assert (len(finished.stdout), len(finished.stderr)) == (300_000, 600_000)
 
 
-def test_a_grandchild_that_keeps_the_pipes_open_does_not_keep_us(program: Program, tmp_path: Path) -> None:
+def test_a_grandchild_that_stays_behind_does_not_keep_us(program: Program, tmp_path: Path) -> None:
     fake = program("import subprocess; subprocess.Popen(['sleep', '20']); print('done')")
     before = time.monotonic()
     assert live_process.run([str(fake)], tmp_path, dict(os.environ), hidden, hidden).stdout == "done\n"
@@ -208,6 +219,27 @@ def test_ctrl_c_reaches_terraform_once_and_its_end_is_awaited(program: Program, 
         terraform(fake, tmp_path).apply(tmp_path / "plan")
     impatient.join()
     assert (tmp_path / "interrupts").read_text() == "1"
+
+
+def test_a_program_comes_to_its_end_when_we_are_killed(program: Program, tmp_path: Path) -> None:
+    fake = program(
+        "print('begun', flush=True); time.sleep(1)\n"
+        "for stream in (sys.stdout, sys.stderr): print('going on', file=stream, flush=True)\n"
+        "open('ended', 'w').close()"
+    )
+    ours = (
+        "import os, pathlib; from gluepipe.terraform import live_process\n"
+        "kill = lambda line: os.kill(os.getpid(), 9)\n"
+        f"live_process.run([{str(fake)!r}], pathlib.Path({str(tmp_path)!r}), dict(os.environ), kill, kill)"
+    )
+    assert subprocess.run([sys.executable, "-c", ours], check=False).returncode == -signal.SIGKILL
+    eventually(lambda: (tmp_path / "ended").exists())
+
+
+def test_a_plan_that_somebody_was_faster_than_is_explained(program: Program, tmp_path: Path) -> None:
+    fake = program(f"sys.stderr.write({STALE_ERROR!r}); sys.exit(1)")
+    with pytest.raises(StalePlanError, match="nothing was changed"):
+        terraform(fake, tmp_path).apply(tmp_path / "plan")
 
 
 def test_a_held_lock_is_explained_with_the_command_that_releases_it(program: Program, tmp_path: Path) -> None:
