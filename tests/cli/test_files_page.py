@@ -1,7 +1,7 @@
 """docs/files.md explains why a file is ignored; tests/glue_jobs/test_reason_codes.py holds the rest of it."""
 
 from lambda_trigger.decide import EXPLANATIONS
-from tests.terraform.configuration import REPOSITORY
+from tests.places import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "files.md").read_text(encoding="utf-8")
 

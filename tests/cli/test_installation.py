@@ -4,7 +4,7 @@ import tomllib
 
 from setuptools import find_packages
 
-from tests.terraform.configuration import REPOSITORY
+from tests.places import REPOSITORY
 
 
 def test_every_folder_of_python_files_is_installed() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from gluepipe.commands import cli
 from lambda_trigger.alert import LOOK_AT_RUN, RUN_FAILED
-from tests.terraform.configuration import REPOSITORY, parse
+from tests.places import REPOSITORY
+from tests.terraform.configuration import parse
 
 PAGE = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
 MONITORING = REPOSITORY / "modules" / "monitoring"

@@ -5,6 +5,7 @@ import pytest
 
 from gluepipe.errors import ExitCode, UsageProblem
 from gluepipe.settings import GitHub, SettingsError, Target, load
+from tests.places import REPOSITORY
 
 
 def write(folder: Path, text: str) -> Path:
@@ -22,7 +23,7 @@ def test_a_secret_that_does_not_belong_there_is_not_repeated(tmp_path: Path) -> 
 
 
 def test_the_settings_of_a_fresh_clone_are_valid() -> None:
-    settings = load(Path(__file__).parents[2] / "gluepipe.toml")
+    settings = load(REPOSITORY / "gluepipe.toml")
     assert settings.target is Target.EMULATOR
     assert list(settings.environments) == ["dev", "prod"]
     assert settings.environments["prod"].protected

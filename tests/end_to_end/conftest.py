@@ -18,9 +18,9 @@ import pytest
 
 from gluepipe import project as projects
 from gluepipe.access import Access, open_account, open_account_directly
+from tests.places import REPOSITORY
 from tests.security.secrets import PLANTED
 
-ROOT = Path(__file__).parents[2]
 DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
 FIRST, LAST = "test_alarms.py", "test_destroy.py"
 # Such that a test can cross each within seconds.
@@ -87,9 +87,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     root = tmp_path_factory.mktemp("checkout with a space")
     for folder in DEPLOYED:
         shutil.copytree(
-            ROOT / folder, root / folder, ignore=shutil.ignore_patterns(".terraform*", "__pycache__", "*.hcl")
+            REPOSITORY / folder, root / folder, ignore=shutil.ignore_patterns(".terraform*", "__pycache__", "*.hcl")
         )
-    shutil.copy(ROOT / "gluepipe.toml", root)
+    shutil.copy(REPOSITORY / "gluepipe.toml", root)
     limits = "".join(f"  {name} = {value}\n" for name, value in LIMITS.items())
     values = root / "terraform" / "dev" / "infrastructure" / "terraform.tfvars"
     values.write_text(

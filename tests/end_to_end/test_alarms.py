@@ -17,11 +17,12 @@ import pytest
 from benchmarks.deployment import administered
 from gluepipe.operations.deployed import Deployed
 from tests.end_to_end.alarms import Alarms, Message, OnCall
-from tests.end_to_end.conftest import ROOT, Checkout
+from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.queues import purge
+from tests.places import REPOSITORY
 from tests.waiting import eventually
 
-PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+PAGE = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
 BROKEN_RELEASE = b"import sys\nsys.exit('this release cannot start')\n"
 
 

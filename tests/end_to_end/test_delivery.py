@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.end_to_end.conftest import ROOT
+from tests.places import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +19,7 @@ MINUTES = 60
 def demo() -> str:
     """What `gluepipe demo-delivery` prints; it must go the whole way."""
     finished = subprocess.run(
-        [sys.executable, "-m", "gluepipe", "--project", str(ROOT), "demo-delivery"],
+        [sys.executable, "-m", "gluepipe", "--project", str(REPOSITORY), "demo-delivery"],
         capture_output=True,
         text=True,
         timeout=30 * MINUTES,

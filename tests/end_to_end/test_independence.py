@@ -17,8 +17,8 @@ from gluepipe import project as projects
 from gluepipe.access import open_account_directly
 from gluepipe.demo import delivery as delivery_demo
 from gluepipe.demo.delivery import Demo
-from tests.end_to_end.conftest import ROOT
 from tests.end_to_end.permissions import uses_in
+from tests.places import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ APPLY, PLAN = "OperationTypeApply", "OperationTypePlan"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A checkout of its own whose first release is in dev and prod."""
-    demo = delivery_demo.check_out(ROOT, tmp_path_factory.mktemp("independent"), print)
+    demo = delivery_demo.check_out(REPOSITORY, tmp_path_factory.mktemp("independent"), print)
     try:
         demo.gluepipe("emulator", "up")
         for account in ENVIRONMENTS:

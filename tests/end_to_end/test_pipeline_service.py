@@ -16,8 +16,8 @@ from gluepipe.demo import delivery as delivery_demo
 from gluepipe.demo.delivery import Demo
 from gluepipe.errors import GluePipeError
 from gluepipe.pipelines.codepipeline import open_pipelines
-from tests.end_to_end.conftest import ROOT
 from tests.end_to_end.permissions import needed, refused, statements, uses_in
+from tests.places import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ LOCK = {"ID": "0", "Who": "anna@laptop", "Operation": "OperationTypeApply", "Cre
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A checkout of its own with its pipelines applied, and then a commit that changes them."""
-    demo = delivery_demo.check_out(ROOT, tmp_path_factory.mktemp("delivered"), print)
+    demo = delivery_demo.check_out(REPOSITORY, tmp_path_factory.mktemp("delivered"), print)
     for name, text in {"Makefile": LEFT_OUT, "gluepipe.toml": IMPATIENT}.items():
         with (demo.root / name).open("a") as file:
             file.write(text)

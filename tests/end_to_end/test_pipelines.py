@@ -7,9 +7,10 @@ import pytest
 from gluepipe.access import open_account_directly
 from gluepipe.demo.delivery import STAGES, check_stages
 from gluepipe.pipelines.codepipeline import Pipelines, open_pipelines
-from tests.end_to_end.conftest import ROOT, Checkout
+from tests.end_to_end.conftest import Checkout
+from tests.places import REPOSITORY
 
-BUILDSPECS = ROOT / "modules" / "delivery_pipeline" / "buildspecs"
+BUILDSPECS = REPOSITORY / "modules" / "delivery_pipeline" / "buildspecs"
 RUNS = {"Build": "build", "UpdatePipeline": "update_pipeline", "Assets": "assets", "DeployDev": "deploy_first",
         "DeployProd": "deploy_next"}  # fmt: skip
 

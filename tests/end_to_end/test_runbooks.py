@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gluepipe.operations.deployed import Deployed
-from tests.end_to_end.conftest import ROOT, Checkout
+from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.failed_runs import a_failed_run
+from tests.places import REPOSITORY
 
-PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+PAGE = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
 RUNBOOKS = dict(re.findall(r"^## ([a-z-]+)\n.*?^```\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 
 

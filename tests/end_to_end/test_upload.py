@@ -15,7 +15,8 @@ import duckdb
 import pytest
 
 from gluepipe.demo import data as demo
-from tests.end_to_end.conftest import ROOT, Checkout
+from tests.end_to_end.conftest import Checkout
+from tests.places import REPOSITORY
 from tests.waiting import eventually
 
 METADATA = ("_rescued_data", "processed_at", "source_file", "processing_job")
@@ -144,7 +145,7 @@ def test_an_upload_of_the_same_key_replaces_its_rows(deployed: Checkout, tmp_pat
     assert [f"s3://{listed['Name']}/{entry['Key']}" for entry in listed["Contents"]] == second["outputs"]
 
 
-CASES = ROOT / "tests" / "cases" / "b15_glob_characters_in_key"
+CASES = REPOSITORY / "tests" / "cases" / "b15_glob_characters_in_key"
 
 
 def test_glob_characters_in_a_key_read_that_file_alone(deployed: Checkout, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.places import REPOSITORY
+
 SCANNED = ("benchmarks", "cli", "glue_jobs", "lambda_trigger", "modules", "terraform", "tests")
 SUFFIXES = (".py", ".tf", ".toml")
 

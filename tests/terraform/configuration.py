@@ -7,7 +7,8 @@ from typing import Any
 import hcl2
 from hcl2.utils import SerializationOptions
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.places import REPOSITORY
+
 MODULES = sorted(path.parent for path in (REPOSITORY / "modules").glob("*/versions.tf"))
 ROOTS = sorted(path.parent for path in (REPOSITORY / "terraform").rglob("versions.tf"))
 FOLDERS = MODULES + ROOTS

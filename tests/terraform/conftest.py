@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gluepipe.terraform import binary, providers
-from tests.terraform.configuration import REPOSITORY
+from tests.places import REPOSITORY
 
 DIGEST = "0123456789abcdef"
 

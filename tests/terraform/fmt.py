@@ -9,8 +9,8 @@ from pathlib import Path
 from gluepipe.errors import GluePipeError
 from gluepipe.terraform import binary
 from gluepipe.terraform.providers import CONFIG_VARIABLE
+from tests.places import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 FOLDERS = (REPOSITORY / "modules", REPOSITORY / "terraform")
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from glue_jobs.settings import REQUIRED
 from lambda_trigger.config import Config
-from tests.terraform.configuration import REPOSITORY, parse, typed_blocks
+from tests.places import REPOSITORY
+from tests.terraform.configuration import parse, typed_blocks
 
 MODULES = REPOSITORY / "modules"
 ACTION = re.compile(r'"([a-z0-9]+:[A-Z][A-Za-z0-9*]+|[a-z0-9]+:\*)"')

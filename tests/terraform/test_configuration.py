@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import REPOSITORY
 from tests.terraform import fmt
-from tests.terraform.configuration import MODULES, REPOSITORY, ROOTS, label
+from tests.terraform.configuration import MODULES, ROOTS, label
 from tests.terraform.conftest import Terraform
 
 # The environments' roots are the same to the byte (test_structure.py), so one of them speaks for all.

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.configuration import FOLDERS, MODULES, REPOSITORY, ROOTS, label, named_blocks, parse, typed_blocks
+from tests.places import REPOSITORY
+from tests.terraform.configuration import FOLDERS, MODULES, ROOTS, label, named_blocks, parse, typed_blocks
 
 ENVIRONMENTS = [folder for folder in sorted((REPOSITORY / "terraform").iterdir()) if (folder / "application").is_dir()]
 VALUES = "terraform.tfvars"

@@ -1,11 +1,11 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 import pytest
 
 from gluepipe.commands import COMMANDS, cli
 from gluepipe.commands.reference import render
+from tests.places import REPOSITORY
 
 ROOT = click.Context(cli, info_name="gluepipe", **cli.context_settings)
 
@@ -27,7 +27,7 @@ def walk(context: click.Context) -> Iterator[click.Context]:
 
 
 def test_the_reference_is_current() -> None:
-    stored = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
+    stored = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
     assert stored == render(), "run `make docs`"
 
 

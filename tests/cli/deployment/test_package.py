@@ -12,8 +12,8 @@ import pytest
 
 from gluepipe.deployment import package
 from gluepipe.errors import GluePipeError
+from tests.places import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[3]
 DAY = 86_400
 SOURCES = {
     "lambda_trigger/__init__.py": "",
@@ -135,10 +135,9 @@ def test_a_project_without_contracts_is_fine(tmp_path: Path) -> None:
 
 
 def test_rebuilding_this_very_checkout_gives_the_same_bytes(tmp_path: Path) -> None:
-    repository = Path(__file__).parents[3]
     for copy in ("one", "two"):
         for folder in ("lambda_trigger", "glue_jobs"):
-            shutil.copytree(repository / folder, tmp_path / copy / folder)
+            shutil.copytree(REPOSITORY / folder, tmp_path / copy / folder)
         (tmp_path / copy / "glue_jobs" / "file_processor.py").touch()
     assert built_bytes(tmp_path / "one") == built_bytes(tmp_path / "two")
 

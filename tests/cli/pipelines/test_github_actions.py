@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from gluepipe.commands import cli
 from gluepipe.pipelines import github_actions
 from gluepipe.project import Project
-from tests.terraform.configuration import REPOSITORY, named_blocks
+from tests.places import REPOSITORY
+from tests.terraform.configuration import named_blocks
 
 STACKS = ["infrastructure", "application"]
 NEEDED = re.compile(r"needs\.([\w-]+)\.outputs\.(\w+)")

@@ -12,7 +12,7 @@ from gluepipe.emulator.buildspec import PHASES, run_buildspec
 from gluepipe.errors import GluePipeError
 from gluepipe.pipelines.local import Execution
 from gluepipe.project import Project
-from tests.terraform.configuration import REPOSITORY
+from tests.places import REPOSITORY
 
 BUILDSPECS = sorted((REPOSITORY / "modules" / "delivery_pipeline" / "buildspecs").glob("*.yml"))
 

@@ -12,8 +12,9 @@ from gluepipe.report.activity import Activity
 from gluepipe.report.page import render
 from gluepipe.settings import load
 from tests.cli.report import chromium, week
+from tests.places import REPOSITORY
 
-SETTINGS = Path(__file__).parents[3] / "gluepipe.toml"
+SETTINGS = REPOSITORY / "gluepipe.toml"
 END = datetime(2026, 11, 21, tzinfo=UTC)
 BELOW = "document.querySelector('.halves').getBoundingClientRect().bottom - 4"
 

@@ -19,8 +19,8 @@ from gluepipe.settings import Target, load
 from gluepipe.terraform import roots
 from gluepipe.terraform.binary import TerraformBinary
 from gluepipe.terraform.toolchain import Toolchain
+from tests.places import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[3]
 BUNDLES = Bundles(Bundle("0" * 16, "dist/trigger-0.zip"), Bundle("1" * 16, "dist/job-1"))
 
 
