@@ -6,12 +6,11 @@ from itertools import count
 
 import pytest
 
-from gluepipe.delivery import approvals, promotion, proof, releases, smoke
+from gluepipe.delivery import approvals, promotion, proof, releases, releasing, smoke
 from gluepipe.delivery.approvals import Verdict
 from gluepipe.delivery.releases import Kind, Smoke, Standing
 from gluepipe.delivery.saved_plans import SavedPlan
 from gluepipe.delivery.store import DeliveryStore
-from gluepipe.deployment import stacks
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Stack
 from tests.cli.delivery.world import CREATES, World
@@ -35,7 +34,7 @@ def released(world: World) -> World:
 
 
 def apply(world: World, *chosen: Stack) -> None:
-    list(stacks.apply(world.deployment("dev"), [*chosen], world.say, lambda _question: True))
+    list(releasing.apply(world.deployment("dev"), [*chosen], world.say, lambda _question: True))
 
 
 def apply_and_prove(world: World) -> None:
