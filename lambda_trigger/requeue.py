@@ -54,6 +54,10 @@ class Requeue:
         """Queue files of the ledger for a new attempt; returns the items that nobody else moved meanwhile."""
         return self._send(self._move_all(items, now, why, {"attempts": 0} if forget_attempts else {}))
 
+    def remind(self, items: Iterable[Item]) -> list[Item]:
+        """Send the messages of claims once more, in case they never were; of several, the first takes the claim."""
+        return self._send(item for item in items if is_held_by_no_run(item))
+
     def _move_all(self, items: Iterable[Item], now: datetime, why: Why, also: dict[str, Any]) -> Iterator[Item]:
         for item in items:
             changes = _hold(now) | _requeued(now, why, item) | state_of(item["file_id"], State.CLAIMED) | also
@@ -79,6 +83,11 @@ def _hold(now: datetime) -> dict[str, Any]:
         "claimed_at": timestamp(now),
         "lease_until": timestamp(now + REQUEUE_LEASE),
     }
+
+
+def is_held_by_no_run(item: Item) -> bool:
+    """Whether a claim still waits for its message."""
+    return item["state"] == State.CLAIMED and item.get("manifest", "") is None
 
 
 def _requeued(now: datetime, why: Why, before: Item | None = None) -> dict[str, Any]:

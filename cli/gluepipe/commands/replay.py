@@ -43,7 +43,8 @@ def replay(
     """Process files of ENV again: one KEY, or those that one of the options names.
 
     A replay lands on the same names, so rows are replaced and never doubled. Files on their way are left
-    alone, unless they are stuck there: their run ended without them, or their claim ran out.
+    alone, unless they are stuck there: their run ended without them, or their claim ran out. A replay that was
+    broken off is finished by the next one, whatever that is about.
 
     \b
     gluepipe replay dev orders/2026-11-25.csv
@@ -58,6 +59,10 @@ def replay(
     if dataset is not None and state is None:
         raise click.UsageError("--dataset goes with --state.")
     deployed = open_environment(project, environment)
+    if not dry_run and (waiting := library.finish(deployed)):
+        show.words(
+            f"Sent again, in case a replay was broken off: the messages of {waiting} files that nobody took yet."
+        )
     if dead_letters or undelivered:
         queue = library.dead_letters if dead_letters else events.undelivered
         _report(list(queue(deployed, take=not dry_run)), dry_run, as_json, "event" if undelivered else "file")

@@ -13,7 +13,7 @@ from gluepipe.delivery.releases import ENDINGS, Standing
 from gluepipe.delivery.store import open_store
 from gluepipe.names import Stack
 from gluepipe.operations import ledger
-from gluepipe.operations.backlog import Backlog, look_at_queues
+from gluepipe.operations.backlog import LONG_QUEUE, Backlog, look_at_queues
 from gluepipe.operations.deployed import Deployed, open_environment
 from gluepipe.operations.ledger import ROW_COUNTS, Filter, Item
 from gluepipe.operations.stuck import HELD, ON_ITS_WAY, Stuck
@@ -22,8 +22,6 @@ from lambda_trigger.ledger_item import State
 
 PERIOD = timedelta(hours=1)
 COUNTED = ("file_id", "source_file", "state", *ROW_COUNTS)
-# With more waiting than this, a claim past its lease waits for its turn; the sweep thinks the same.
-LONG_QUEUE = 1_000
 # The reason of a new alarm's state, which is OK in the emulated accounts until they judge it.
 NEVER_EVALUATED = "Unchecked"
 

@@ -12,6 +12,8 @@ from gluepipe.operations.deployed import Deployed
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDataQueryTypeDef, MetricTypeDef
 
+# With more waiting than this, a file that nobody has taken waits for its turn; the sweep thinks the same.
+LONG_QUEUE = 1_000
 LOOK_BACK = timedelta(minutes=15)  # SQS reports the age every minute, some minutes late
 
 

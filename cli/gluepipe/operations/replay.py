@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gluepipe.errors import UsageProblem
-from gluepipe.operations import ledger
+from gluepipe.operations import event_source, ledger
+from gluepipe.operations.backlog import LONG_QUEUE
 from gluepipe.operations.deployed import Deployed
 from gluepipe.operations.ledger import Filter, Item
 from gluepipe.operations.queue_messages import each_message
@@ -84,6 +85,18 @@ def replay(deployed: Deployed, candidates: Iterable[Candidate]) -> list[str]:
     again = deployed.requeue.again((each.item for each in waiting if each.item), now, Why.REPLAY, forget_attempts=True)
     added = deployed.requeue.add((each.file for each in waiting if each.file), now, Why.REPLAY)
     return [str(item["source_file"]) for item in (*again, *added)]
+
+
+def finish(deployed: Deployed) -> int:
+    """Finish replays that were broken off between a claim and its message; returns how many messages were sent.
+
+    Which those are cannot be told from files that wait in the queue, whose second messages do nothing.
+    """
+    if event_source.waiting(deployed) > LONG_QUEUE:
+        return 0
+    claims = deployed.ledger.items_of(State.CLAIMED)
+    ours = (item for item in claims if item.get("requeued", {}).get("why") == Why.REPLAY)
+    return len(deployed.requeue.remind(ours))
 
 
 def dead_letters(deployed: Deployed, *, take: bool) -> Iterator[str]:

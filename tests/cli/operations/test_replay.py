@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count
+
 import pytest
 
-from gluepipe.operations import queue_messages
-from lambda_trigger.events import parse_message
+from gluepipe.operations import queue_messages, replay
+from gluepipe.operations.ledger import Filter
+from lambda_trigger.events import FileEvent, parse_message
+from lambda_trigger.ledger import Claim
 from lambda_trigger.ledger_item import State
-from lambda_trigger.requeue import message_body
+from lambda_trigger.manifest import Batch
+from lambda_trigger.requeue import Why, message_body
 from tests.cli.operated import NAMES, Account, run
+from tests.kill import Killed, killed_at
+
+FEWEST_CALLS = 3
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -22,6 +32,56 @@ def test_replay_queues_a_finished_file_for_a_new_attempt(account: Account) -> No
     assert (now["state"], now["attempts"]) == ("claimed", 0)
     event = parse_message({"messageId": "m", "body": account.messages(NAMES.queue)[0]}).events[0]
     assert (event.file.file_id, event.after) == (item["file_id"], now["batch_id"])
+
+
+def test_a_killed_replay_is_finished_by_the_next_one(account: Account) -> None:
+    assert account.deployed.requeue.queue_url  # looked up once, so that every try makes the same calls
+    for call in count(1):
+        key = f"orders/{call}.csv"
+        item = account.record(account.upload(key), State.FAILED)
+        survived = False
+        with killed_at(call) as made, suppress(Killed):
+            replay.replay(account.deployed, replay.by_state(account.deployed, Filter(state=State.FAILED)))
+            survived = True
+        assert run("replay", "dev", "--state", "failed").exit_code == 0
+        claims = {event.after for event in _events(account)}
+        assert account.item(item["file_id"])["batch_id"] in claims, f"killed after {made}"
+        if survived:
+            assert call > FEWEST_CALLS
+            return
+
+
+def test_the_second_message_of_a_claim_does_nothing(account: Account) -> None:
+    account.record(account.upload("orders/a.csv"), State.FAILED)
+    for _ in range(2):
+        run("replay", "dev", "--state", "failed")
+    first, second = _events(account)
+    assert first.after == second.after
+    batch, ledger = Batch("b9", datetime.now(UTC)), account.deployed.ledger
+    assert ledger.claim(first, batch, "m9") is Claim.HELD
+    assert ledger.claim(second, Batch("b10", datetime.now(UTC)), "m10") is Claim.DUPLICATE
+
+
+def test_files_that_others_queued_or_have_are_not_sent_again(account: Account) -> None:
+    for key, attributes in {
+        "orders/swept.csv": {"manifest": None, "requeued": {"why": Why.MISSED}},
+        "orders/taken.csv": {"manifest": "m1", "requeued": {"why": Why.REPLAY}},
+        "orders/new.csv": {},
+    }.items():
+        account.record(account.upload(key), State.CLAIMED, **attributes)
+    assert run("replay", "dev", "--state", "failed").exit_code == 0
+    assert account.messages(NAMES.queue) == []
+
+
+def _events(account: Account) -> list[FileEvent]:
+    """What the messages in the queue are about; they are taken out of it."""
+    url, sqs = account.deployed.queue_url(NAMES.queue), account.access.sqs
+    found = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found += [
+            event for each in messages for event in parse_message({"messageId": "m", "body": each["Body"]}).events
+        ]
+    return found
 
 
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(account: Account) -> None:
