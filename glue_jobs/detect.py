@@ -200,6 +200,8 @@ class _Sample:
             f"The first record has {fields}, most others have {common}. If lines precede the header, "
             f"declare `skip_lines` ({line - 1 + above}?) in the dataset's contract; if there is no header, `header`."
         )
+        if 1 < len(first) < common and self.widths[1] == len(first):
+            message += " If the columns change there, deliver what follows as a file of its own."
         if len(first) > common:
             message += " If the others lack values at their end, deliver them with empty fields there."
         return FileRejected("header_field_count_mismatch", message, line)

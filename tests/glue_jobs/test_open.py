@@ -269,6 +269,11 @@ def test_the_header_is_where_the_refusal_says_that_it_may_be(above: str) -> None
     assert load(text, CsvOptions(skip_lines=int(lines))).rows == [(1, "a", 2, 3.5)]
 
 
+def test_a_file_whose_columns_change_is_not_told_to_skip_rows_only() -> None:
+    with pytest.raises(FileRejected, match=r"skip_lines.*\(4\?\).*If the columns change there"):
+        load(b"a,b\n" + b"1,2\n" * 3 + b"1,2,3\n" * 9)
+
+
 @pytest.mark.parametrize(
     "options",
     [CsvOptions(delimiter="||"), CsvOptions(delimiter="§"), CsvOptions(quote="\n"), CsvOptions(encoding="no")],
