@@ -83,12 +83,14 @@ def buried_header(first: Sequence[str], rows: Sequence[Sequence[str]], options: 
     """Which of `rows` seems to be the header, when the first record looks like the title of a report: a text, and then
     nothing in half of the cells or more.
 
-    It is the first of the fullest ones, and shows by holding words only; where the title has more than one cell, words
-    above values of other kinds. Below two titles of one cell each it may be of any kind.
+    It is the first of the fullest ones, the cell above row names left aside, and shows by holding words only; where the
+    title has more than one cell, words above values of other kinds. Below two titles of one cell each it may be of any
+    kind.
     """
     if not rows or len(first) < 3 or not first[0].strip() or 2 * _filled(first) > len(first):
         return None
-    likeliest = max(range(len(rows)), key=lambda index: _filled(rows[index]))
+    most = max(map(_filled, rows))
+    likeliest = next(index for index, row in enumerate(rows) if _filled(row) + (not row[0].strip()) >= most)
     header, below = rows[likeliest], rows[likeliest + 1 :]
     if _filled(header) <= _filled(first):
         return None
