@@ -121,7 +121,10 @@ class _Sample:
 
     def _fault(self) -> tuple[str, str] | None:
         if not self.records and self.data:
-            return "record_too_long", f"The header is longer than {LONGEST_HEADER} bytes: a lost quote?"
+            return (
+                "record_too_long",
+                f"The header is longer than {LONGEST_HEADER} bytes: a lost quote? Close it, or declare `quote`.",
+            )
         if not self.records:
             return "empty_file", "It holds no records; upload it again if it should."
         width = max(self.widths[0], self.common_width or 0)

@@ -17,6 +17,7 @@ from glue_jobs.metadata import METADATA_COLUMNS, RESCUED
 from glue_jobs.recognise import is_stranger, under_known_names
 from glue_jobs.type_names import spark_type
 
+_MOST_LISTED = 20
 _OWN_COLUMNS = (
     Column(RESCUED, pa.string(), "Values that do not fit their column: JSON object, column to text"),
     Column("processed_at", pa.timestamp("us", tz="UTC"), "When this row was written"),
@@ -116,11 +117,18 @@ def _is_wider(new: Any, old: Any) -> bool:
     return both_decimal and new.scale == old.scale and new.precision > old.precision
 
 
+def _listed(names: Iterable[str]) -> str:
+    """Names for a message, which must not be as long as a header may be."""
+    every = list(names)
+    more = f" and {len(every) - _MOST_LISTED} more" if len(every) > _MOST_LISTED else ""
+    return (", ".join(every[:_MOST_LISTED]) or "none") + more
+
+
 def _reject_missing(by_name: dict[str, ColumnSpec], contract: Contract) -> None:
     if missing := [name for name in contract.required if name not in by_name]:
         raise FileRejected(
             "missing_column",
-            f"The contract requires {', '.join(missing)}; the file has {', '.join(by_name)}. "
+            f"The contract requires {_listed(missing)}; the file has {_listed(by_name)}. "
             "Deliver the file with these columns, or take them out of `required`.",
         )
 
@@ -149,8 +157,8 @@ def _reject_headless(inferred: Sequence[ColumnSpec], known: Sequence[Column]) ->
     if doubtful and len(inferred) == len(known) and names.isdisjoint(column.name for column in inferred):
         raise FileRejected(
             "schema_conflict",
-            f"The file has as many columns as the table ({', '.join(column.name for column in known)}), but others "
-            f"({', '.join(column.name for column in inferred)}): its header seems to be missing. Deliver it with one; "
+            f"The file has as many columns as the table ({_listed(column.name for column in known)}), but others "
+            f"({_listed(column.name for column in inferred)}): its header seems to be missing. Deliver it with one; "
             "if these shall be new columns, let the contract's mode be `evolve`.",
         )
 
@@ -162,8 +170,8 @@ def _reject_surprises(by_name: dict[str, ColumnSpec], known: Sequence[Column]) -
     if new or missing:
         raise FileRejected(
             "schema_conflict",
-            f"The contract's mode is `fail`, and the file's columns are not the table's: new {new or 'none'}, "
-            f"missing {missing or 'none'}. Deliver the table's columns, or choose another mode.",
+            f"The contract's mode is `fail`, and the file's columns are not the table's: new {_listed(new)}, "
+            f"missing {_listed(missing)}. Deliver the table's columns, or choose another mode.",
         )
 
 
@@ -175,7 +183,7 @@ def check_conversion(conversion: Conversion, table: Table | None, contract: Cont
         raise FileRejected(
             "too_many_bad_rows",
             f"{bad} of {read} rows cannot be loaded ({contract.tolerance}); the first: {first.detail}. "
-            "Nothing was published; the rows are in quarantine.",
+            "Nothing was published; the rows are in quarantine. Correct them, or let `max_quarantined` allow them.",
             first.line,
         )
     if table and contract.mode == "fail" and conversion.rescued:

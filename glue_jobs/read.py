@@ -141,4 +141,4 @@ def _one_line_each(text: bytes) -> bool:
 @lru_cache(maxsize=256)
 def _why_ragged(fields: int, expected: int) -> tuple[str, str]:
     reason = "too_many_fields" if fields > expected else "too_few_fields"
-    return reason, f"{fields} fields, expected {expected}"
+    return reason, f"{fields} field{'s' * (fields != 1)}, expected {expected}"

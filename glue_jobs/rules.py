@@ -26,6 +26,7 @@ from glue_jobs.ordering import is_between
 from glue_jobs.unique import Duplicates, later_rows
 
 RuleName = Literal["not_null", "unique", "range", "pattern", "allowed"]
+_MOST_SHOWN = 100  # of a value in a message; the row itself is in quarantine
 _ORDERED = (int, float, dt.date, dt.datetime)
 
 
@@ -129,7 +130,7 @@ class RuleCheck:
             if rule.column in table.column_names:
                 column = table.column(rule.column)
                 for row in self._rows(index, rule, column):
-                    detail = f"{rule.column} is {column[row].as_py()!r}, against rule {rule.rule}."
+                    detail = f"{rule.column} is {_shown(column[row].as_py())}, against rule {rule.rule}."
                     found.setdefault(row, Violation(row, rule.reason, detail))
         return list(found.values())
 
@@ -138,6 +139,11 @@ class RuleCheck:
             yield from later_rows(index, column, self.duplicates.get(rule.column, {}))
         else:
             yield from pc.indices_nonzero(rule.violated_by(column, self.options)).to_pylist()
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _bound(value: Any, column_type: pa.DataType) -> Any:

@@ -53,7 +53,11 @@ def exact_units(source: Source, dialect: Dialect, start: int, index: int, range_
             if size >= LONGEST_RECORD:
                 line = dialect.first_line + _lines_before(source, dialect, start)
                 limit = LONGEST_RECORD >> 20
-                raise FileRejected("record_too_long", f"A record has more than {limit} MiB: a lost quote?", line)
+                raise FileRejected(
+                    "record_too_long",
+                    f"A record has more than {limit} MiB: a lost quote? Close it, or declare `quote`.",
+                    line,
+                )
             size = min(2 * size, LONGEST_RECORD)
         yield Unit(index, start, start + length, exact=True)
         start, index = start + length, index + 1

@@ -120,6 +120,23 @@ def test_a_file_that_lost_its_header_is_refused(lake: Lake, content: str) -> Non
     assert (lake.columns("t"), lake.values("t", "id", "n")) == (before, [(1, 10)])
 
 
+def test_a_refusal_is_no_longer_for_a_wide_table(lake: Lake) -> None:
+    lake.load("t/a.csv", ",".join(f"a{n}" for n in range(500)) + "\n1" + ",x" * 499 + "\n")
+    outcome = lake.load("t/b.csv", ",".join(f"b{n}" for n in range(500)) + "\ny" + ",x" * 499 + "\n")
+
+    message = outcome.figures["error"]["message"]
+    assert "b19 and 480 more): its header seems to be missing" in message
+    assert len(message) < 500
+
+
+def test_a_row_that_breaks_a_rule_shows_the_beginning_of_its_value(lake: Lake, agree) -> None:
+    agree(rules=(Rule.of("n", "allowed", values=["x"]),))
+    outcome = lake.load("t/a.csv", f"id,n\n1,{'y' * 100_000}\n")
+
+    assert "n is 'yyy" in outcome.figures["error"]["message"]
+    assert len(outcome.figures["error"]["message"]) < 500
+
+
 @pytest.mark.parametrize(("mode", "content"), [("rescue", "sku,price\nA,1.5\n"), ("evolve", "sku,price\nA,B\n")])
 def test_a_file_of_new_columns_is_taken_where_that_is_meant(lake: Lake, agree, mode: str, content: str) -> None:
     agree(mode=mode)
