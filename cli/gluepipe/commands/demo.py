@@ -84,7 +84,7 @@ def _load(project: Project, environment: Environment, timeout: int) -> list[Outc
                 seen[outcome.upload.key] = outcome.state
                 _indented(f"{outcome.upload.key}: {outcome.state} {outcome.reason}".rstrip())
 
-    outcomes = upload.follow(project, environment, uploads, timeout, report)
+    outcomes = bucket.follow(uploads, timeout, report)
     if late := [outcome for outcome in outcomes if outcome.state != "succeeded"]:
         listed = ", ".join(f"{outcome.upload.key} ({outcome.state} {outcome.reason})" for outcome in late)
         raise GluePipeError(f"Not every file was loaded: {listed}.", f"Look further: gluepipe logs {environment.name}")

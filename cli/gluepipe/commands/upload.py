@@ -59,7 +59,7 @@ def upload(
     outcomes = [library.Outcome(uploaded, "uploaded") for uploaded in uploads]
     if wait:
         with show.progress("Waiting for the trigger") as step:
-            outcomes = library.follow(project, chosen, uploads, timeout, lambda latest: step.update(_summary(latest)))
+            outcomes = bucket.follow(uploads, timeout, lambda latest: step.update(_summary(latest)))
     if as_json:
         show.json_document({"files": [outcome.as_document() for outcome in outcomes]})
     elif wait:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from gluepipe import data_buckets
 from gluepipe.access import open_account
 from gluepipe.console import Confirm, Say
-from gluepipe.deployment import data_buckets
-from gluepipe.deployment.data_buckets import Contents
+from gluepipe.data_buckets import Contents
 from gluepipe.deployment.stacks import Deployment
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Stack

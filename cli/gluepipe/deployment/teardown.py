@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gluepipe import data_buckets
 from gluepipe.access import open_account_directly
-from gluepipe.deployment import bootstrap, data_buckets
+from gluepipe.deployment import bootstrap
 from gluepipe.errors import GluePipeError
 from gluepipe.names import BOOTSTRAP_STATE_KEY, PIPELINE_STATE_KEY
 from gluepipe.terraform import roots, state_lock

@@ -23,7 +23,7 @@ from lambda_trigger.file_version import dataset_name, file_id
 from lambda_trigger.ledger_item import State
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    pass
 
 FINAL_STATES = frozenset({State.SUCCEEDED, State.FAILED, State.IGNORED})
 POLL_SECONDS = 0.5
@@ -105,55 +105,49 @@ def check_files(files: Iterable[Path], dataset: str | None = None) -> list[tuple
 class InputBucket:
     """Where an environment takes files in, opened once for any number of them."""
 
-    s3: S3Client
-    name: str
+    deployed: Deployed
 
     def upload(self, file: Path, dataset: str, report: Callable[[int], None] = lambda _count: None) -> Upload:
         """Upload one file as `{dataset}/{file name}`; `report` is given each number of bytes that are there."""
         from boto3.s3.transfer import TransferConfig
 
-        bucket, key = self.name, f"{dataset}/{file.name}"
+        s3, bucket, key = self.deployed.access.s3, self.deployed.names.input_bucket, f"{dataset}/{file.name}"
         extra = {"Metadata": {"uploaded-by": f"gluepipe {__version__}"}, "ContentType": "text/csv"}
         # Below the threshold one PutObject: a multipart upload costs more calls and is announced differently.
         config = TransferConfig(multipart_threshold=SINGLE_PUT_BYTES)
-        self.s3.upload_file(str(file), bucket, key, ExtraArgs=extra, Config=config, Callback=report)
-        head = self.s3.head_object(Bucket=bucket, Key=key)
+        s3.upload_file(str(file), bucket, key, ExtraArgs=extra, Config=config, Callback=report)
+        head = s3.head_object(Bucket=bucket, Key=key)
         version = head.get("VersionId", "null")
         return Upload(file, dataset, bucket, key, version, file_id(bucket, key, version), head["ContentLength"])
+
+    def follow(
+        self, uploads: Iterable[Upload], timeout: float, report: Callable[[list[Outcome]], None] = lambda _latest: None
+    ) -> list[Outcome]:
+        """Wait until every upload has a final state or `timeout` seconds are over; `report` sees every change."""
+        outcomes = [Outcome(upload) for upload in uploads]
+        deadline = time.monotonic() + timeout
+        while True:
+            latest = _look(self.deployed, outcomes)
+            if latest != outcomes:
+                report(latest)
+            outcomes = latest
+            if all(outcome.is_final for outcome in outcomes) or time.monotonic() > deadline:
+                return outcomes
+            time.sleep(POLL_SECONDS)
 
 
 def open_bucket(project: Project, environment: Environment) -> InputBucket:
     """Open the input bucket of an environment; raises GluePipeError where that is not deployed."""
-    s3, bucket = open_account(project, environment.account).s3, project.settings.names(environment).input_bucket
+    deployed = Deployed(open_account(project, environment.account), project.settings.names(environment))
+    bucket = deployed.names.input_bucket
     try:
-        s3.head_bucket(Bucket=bucket)
+        deployed.access.s3.head_bucket(Bucket=bucket)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
             fix = f"Deploy it first: gluepipe apply {environment.name}"
             raise GluePipeError(f"{environment.name} has no input bucket {bucket}.", fix) from None
         raise
-    return InputBucket(s3, bucket)
-
-
-def follow(
-    project: Project,
-    environment: Environment,
-    uploads: Iterable[Upload],
-    timeout: float,
-    report: Callable[[list[Outcome]], None],
-) -> list[Outcome]:
-    """Wait until every upload has a final state or `timeout` seconds are over; `report` sees every change."""
-    deployed = Deployed(open_account(project, environment.account), project.settings.names(environment))
-    outcomes = [Outcome(upload) for upload in uploads]
-    deadline = time.monotonic() + timeout
-    while True:
-        latest = _look(deployed, outcomes)
-        if latest != outcomes:
-            report(latest)
-        outcomes = latest
-        if all(outcome.is_final for outcome in outcomes) or time.monotonic() > deadline:
-            return outcomes
-        time.sleep(POLL_SECONDS)
+    return InputBucket(deployed)
 
 
 def _look(deployed: Deployed, outcomes: list[Outcome]) -> list[Outcome]:

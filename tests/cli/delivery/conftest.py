@@ -3,10 +3,10 @@ from collections.abc import Callable
 import pytest
 
 from gluepipe.access import Access
-from gluepipe.delivery import smoke
 from gluepipe.delivery import store as delivery_store
 from gluepipe.deployment import stacks
 from gluepipe.deployment.package import Bundles
+from gluepipe.operations import known_file
 from gluepipe.project import Project
 from tests.cli.delivery.world import FakeDeployment, Planner, World, write_sources
 from tests.cli.operated import create_bucket
@@ -41,7 +41,7 @@ def smoke_says(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let the smoke test find the given problems, none by default."""
 
     def use(*problems: str) -> None:
-        monkeypatch.setattr(smoke, "run", lambda *_arguments: list(problems))
+        monkeypatch.setattr(known_file, "send", lambda *_arguments: list(problems))
 
     use()
     return use

@@ -11,6 +11,7 @@ from gluepipe.delivery.saved_plans import SavedPlan
 from gluepipe.delivery.store import DeliveryStore
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Stack
+from gluepipe.operations import known_file
 from gluepipe.terraform.failures import StateLockedError
 from tests.cli.delivery.world import DESTROYS, FakeTerraform, World
 
@@ -126,7 +127,7 @@ def test_a_smoke_test_proves_nothing_about_what_was_begun_meanwhile(
         return []
 
     release(world)
-    monkeypatch.setattr(smoke, "run", interrupted)
+    monkeypatch.setattr(known_file, "send", interrupted)
     smoke.check(world.project, world.environment("dev"), world.say)
     assert [made.smoke for made in history(world, "dev")] == [None, None]
     assert history(world, "dev", Stack.INFRASTRUCTURE)[0].smoke is Smoke.PASSED

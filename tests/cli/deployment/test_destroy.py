@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from gluepipe import data_buckets
 from gluepipe.access import Access
 from gluepipe.commands import cli
-from gluepipe.deployment import data_buckets, destroy
+from gluepipe.deployment import destroy
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Stack
 from gluepipe.project import Project
