@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from gluepipe.errors import UsageProblem, suggestion
 from gluepipe.names import AccountNames, EnvironmentNames, Role
 from gluepipe.prices import Prices, read_prices
 from gluepipe.toml_table import Table
 
+T = TypeVar("T")
 FILE_NAME = "gluepipe.toml"
 PIPELINE_ACCOUNT = "pipeline"
 PLACEHOLDER_IDS = frozenset(str(digit) * 12 for digit in range(10))
@@ -39,6 +41,11 @@ class Account:
 
     name: str
     id: str
+
+    @property
+    def remedy(self) -> str:
+        """What to do where it lacks something that its bootstrap makes."""
+        return f"As an administrator of {self.id}: gluepipe bootstrap {self.name}"
 
 
 @dataclass(frozen=True)
@@ -79,17 +86,16 @@ class Settings:
 
     def environment(self, name: str) -> Environment:
         """Return the environment of that name; raises UsageProblem with a suggestion for an unknown one."""
-        if name not in self.environments:
-            hint = suggestion(name, list(self.environments))
-            raise UsageProblem(f'No environment "{name}" in {self.path.name}.', hint)
-        return self.environments[name]
+        return self._named("environment", name, self.environments)
 
     def account(self, name: str) -> Account:
         """Return the account of that name; raises UsageProblem with a suggestion for an unknown one."""
-        if name not in self.accounts:
-            hint = suggestion(name, list(self.accounts))
-            raise UsageProblem(f'No account "{name}" in {self.path.name}.', hint)
-        return self.accounts[name]
+        return self._named("account", name, self.accounts)
+
+    def _named(self, kind: str, name: str, known: Mapping[str, T]) -> T:
+        if name not in known:
+            raise UsageProblem(f'No {kind} "{name}" in {self.path.name}.', suggestion(name, list(known)))
+        return known[name]
 
     def predecessor(self, environment: Environment) -> Environment | None:
         """Return whence an environment gets its releases; None for the first one and for those outside the order."""

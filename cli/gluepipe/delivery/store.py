@@ -78,8 +78,9 @@ def open_store(project: Project, account: Account) -> DeliveryStore:
     except ClientError as error:
         if error.response["Error"]["Code"] != "404":
             raise
-        fix = f"As an administrator of {account.id}: gluepipe bootstrap {account.name}"
-        raise GluePipeError(f"{account.name} ({account.id}) has no state bucket {bucket} yet.", fix) from None
+        raise GluePipeError(
+            f"{account.name} ({account.id}) has no state bucket {bucket} yet.", account.remedy
+        ) from None
     return DeliveryStore(s3, bucket)
 
 

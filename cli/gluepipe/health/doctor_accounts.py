@@ -56,15 +56,16 @@ def _identity(project: Project, account: Account) -> Finding:
 
 def _state_bucket(project: Project, account: Account) -> Finding:
     bucket = project.settings.account_names(account).state_bucket
-    fix = f"As an administrator of {account.id}: gluepipe bootstrap {account.name}"
     try:
         versioning = open_account(project, account, Role.PLAN).s3.get_bucket_versioning(Bucket=bucket)
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchBucket":
-            return Finding("warning", f"there is no {bucket} yet", fix)
-        return Finding("missing", f"{bucket}: {error}", fix)
+            return Finding("warning", f"there is no {bucket} yet", account.remedy)
+        return Finding("missing", f"{bucket}: {error}", account.remedy)
     if versioning.get("Status") != "Enabled":
-        return Finding("missing", f"{bucket} keeps no versions: a damaged state could not be brought back", fix)
+        return Finding(
+            "missing", f"{bucket} keeps no versions: a damaged state could not be brought back", account.remedy
+        )
     return Finding("ok", f"{bucket}, versioned")
 
 
@@ -75,8 +76,7 @@ def _lock(project: Project, account: Account) -> Finding:
     try:
         state_lock.probe(take_role(project, account).s3, bucket)
     except ClientError as error:
-        fix = f"As an administrator of {account.id}: gluepipe bootstrap {account.name}"
-        return Finding("missing", f"the deploy role cannot lock states in {bucket}: {error}", fix)
+        return Finding("missing", f"the deploy role cannot lock states in {bucket}: {error}", account.remedy)
     return Finding("ok", "the deploy role can lock states")
 
 
