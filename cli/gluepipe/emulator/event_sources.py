@@ -12,8 +12,8 @@ from typing import Any
 from moto.awslambda.models import EventSourceMapping, lambda_backends
 from moto.sqs.models import Message, Queue, sqs_backends
 
+from gluepipe.emulator import queue_messages
 from gluepipe.emulator.functions import Functions, deployed
-from gluepipe.emulator.gaps import sqs
 from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.sandbox import Outcome
 
@@ -73,7 +73,7 @@ class Poller(threading.Thread):
     def _feed(self, queue: Queue) -> None:
         messages = self._gather(queue)
         if not self._is_wanted():
-            sqs.give_back(queue, messages)
+            queue_messages.give_back(queue, messages)
             messages = []
         if messages:
             threading.Thread(target=self._process, args=(queue, messages), daemon=True).start()
@@ -84,11 +84,11 @@ class Poller(threading.Thread):
         """Collect up to a batch: until it is full, its window is over, or its payload is at Lambda's limit."""
         window = float(self._mapping.max_batch_window or 0)
         most = self._batch_size() if window else min(self._batch_size(), 10)
-        messages = sqs.receive(queue, most, WAIT_SECONDS, PAYLOAD_BYTES)
+        messages = queue_messages.receive(queue, most, WAIT_SECONDS, PAYLOAD_BYTES)
         deadline = time.monotonic() + window
         while messages and len(messages) < self._batch_size() and self._is_wanted():
-            room = PAYLOAD_BYTES - sum(map(sqs.event_bytes, messages))
-            more = sqs.receive(queue, self._batch_size() - len(messages), deadline - time.monotonic(), room)
+            room = PAYLOAD_BYTES - sum(map(queue_messages.event_bytes, messages))
+            more = queue_messages.receive(queue, self._batch_size() - len(messages), deadline - time.monotonic(), room)
             if not more:
                 break
             messages += more
@@ -105,7 +105,7 @@ class Poller(threading.Thread):
                 return
             outcome = self._functions.invoke(function, _event(queue, messages))
             done = _succeeded(messages, outcome, bool(self._mapping.function_response_types))
-            sqs.delete(queue, [message.receipt_handle or "" for message in done])
+            queue_messages.delete(queue, [message.receipt_handle or "" for message in done])
         except Exception:
             log.exception("A batch of %s was lost on its way; its messages come back", queue.name)
         finally:

@@ -1,7 +1,7 @@
 """What moto lacks, or does differently from AWS: one file per service, one function per gap.
 
-Written against moto 5.2.5. Every gap replaces methods of moto and nothing else (`connections`, a whole service, stands
-before it); `tests/cli/emulator` holds a test for each that fails without it.
+Written against moto 5.2.5. Every gap replaces or adds methods of moto, by `patching` and nothing else (`connections`, a
+whole service, stands before it); `tests/cli/emulator` holds a test for each that fails without it.
 """
 
 from __future__ import annotations

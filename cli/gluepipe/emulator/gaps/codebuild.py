@@ -11,6 +11,8 @@ from moto.codebuild.responses import CodeBuildResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
+from gluepipe.emulator.gaps.patching import adds, replaces
+
 PLACELESS = ("CODEPIPELINE", "NO_SOURCE")
 REQUEST_ONLY = ("name", "badgeEnabled")
 
@@ -20,37 +22,34 @@ def let_pipelines_bring_source_and_artifacts() -> None:
     check_source = responses._validate_required_params_source
     check_artifacts = responses._validate_required_params_artifacts
 
+    @replaces(responses, "_validate_required_params_source")
     def source_is_valid(source: dict[str, Any]) -> None:
         check_source({"location": "the pipeline", **source} if source["type"] in PLACELESS else source)
 
+    @replaces(responses, "_validate_required_params_artifacts")
     def artifacts_are_valid(artifacts: dict[str, Any]) -> None:
         check_artifacts({"location": "the pipeline", **artifacts} if artifacts["type"] in PLACELESS else artifacts)
-
-    responses._validate_required_params_source = source_is_valid
-    responses._validate_required_params_artifacts = artifacts_are_valid
 
 
 def keep_everything_given() -> None:
     """moto keeps some of a project's fields and forgets the others."""
     forgetful = CodeBuildResponse.create_project
 
+    @replaces(CodeBuildResponse)
     def create_project(self: CodeBuildResponse) -> ActionResult:
         forgetful(self)
         return ActionResult({"project": _merge_request(self)})
-
-    CodeBuildResponse.create_project = create_project
 
 
 def add_update_project() -> None:
     """moto has no UpdateProject. As on AWS, only what the request names is changed."""
 
+    @adds(CodeBuildResponse)
     def update_project(self: CodeBuildResponse) -> ActionResult:
         name = self._get_param("name")
         if name not in self.codebuild_backend.codebuild_projects:
             raise ResourceNotFoundException(f"Project cannot be found: {name}")
         return ActionResult({"project": _merge_request(self)})
-
-    CodeBuildResponse.update_project = update_project
 
 
 def _merge_request(response: CodeBuildResponse) -> dict[str, Any]:

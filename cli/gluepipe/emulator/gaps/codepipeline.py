@@ -7,6 +7,8 @@ from typing import Any
 
 from moto.codepipeline.models import CodePipeline, PipelineExecution
 
+from gluepipe.emulator.gaps.patching import replaces
+
 
 def give_dates_as_numbers() -> None:
     """moto gives the dates of pipelines and executions as text, where the protocol has numbers."""
@@ -15,12 +17,12 @@ def give_dates_as_numbers() -> None:
     def metadata(self: CodePipeline) -> dict[str, Any]:
         return {"pipelineArn": self._arn, "created": _seconds(self._created), "updated": _seconds(self._updated)}
 
+    @replaces(PipelineExecution)
     def to_summary_dict(self: PipelineExecution) -> dict[str, Any]:
         times = {"startTime": _seconds(self.start_time), "lastUpdateTime": _seconds(self.last_update_time)}
         return {**textual(self), **times}
 
-    CodePipeline.metadata = property(metadata)
-    PipelineExecution.to_summary_dict = to_summary_dict
+    replaces(CodePipeline)(property(metadata))
 
 
 def _seconds(moment: datetime) -> float:

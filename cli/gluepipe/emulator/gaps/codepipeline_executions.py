@@ -11,6 +11,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.sts.models import sts_backends
 
 from gluepipe.emulator.executions import FAILED, IN_PROGRESS, Delivery
+from gluepipe.emulator.gaps.patching import adds, replaces
 
 if TYPE_CHECKING:
     from gluepipe.emulator.deliveries import Deliveries
@@ -20,18 +21,18 @@ def run_executions(deliveries: Deliveries) -> None:
     """Carry out what is started, where moto calls it a success at once."""
     keep_record = CodePipelineBackend.start_pipeline_execution
 
+    @replaces(CodePipelineBackend)
     def start_pipeline_execution(self: CodePipelineBackend, name: str, variables: list[dict[str, str]] | None) -> str:
         execution_id: str = keep_record(self, name, variables)
         kept = self.pipelines[name]
         deliveries.start(self.account_id, self.region_name, kept.pipeline, kept.executions[execution_id])
         return execution_id
 
-    CodePipelineBackend.start_pipeline_execution = start_pipeline_execution
-
 
 def add_get_pipeline_state(deliveries: Deliveries) -> None:
     """moto has no GetPipelineState: of each stage, the execution that was there last."""
 
+    @adds(CodePipelineResponse)
     def get_pipeline_state(self: CodePipelineResponse) -> str:
         kept = _pipeline(self, self._get_param("name"))
         executions = _executions(self, deliveries, kept)
@@ -44,12 +45,11 @@ def add_get_pipeline_state(deliveries: Deliveries) -> None:
         }
         return json.dumps(answer)
 
-    CodePipelineResponse.get_pipeline_state = get_pipeline_state
-
 
 def add_put_approval_result(deliveries: Deliveries) -> None:
     """moto has no PutApprovalResult."""
 
+    @adds(CodePipelineResponse)
     def put_approval_result(self: CodePipelineResponse) -> str:
         kept = _pipeline(self, self._get_param("pipelineName"))
         place, result = (self._get_param("stageName"), self._get_param("actionName")), self._get_param("result")
@@ -61,12 +61,11 @@ def add_put_approval_result(deliveries: Deliveries) -> None:
         deliveries.decide(run, result["status"] == "Approved", result["summary"], by)
         return json.dumps({"approvedAt": run.changed.timestamp()})
 
-    CodePipelineResponse.put_approval_result = put_approval_result
-
 
 def add_retry_stage_execution(deliveries: Deliveries) -> None:
     """moto has no RetryStageExecution."""
 
+    @adds(CodePipelineResponse)
     def retry_stage_execution(self: CodePipelineResponse) -> str:
         kept = _pipeline(self, self._get_param("pipelineName"))
         delivery, stage = _find(self, deliveries, kept), self._get_param("stageName")
@@ -77,12 +76,11 @@ def add_retry_stage_execution(deliveries: Deliveries) -> None:
         deliveries.retry(delivery, stage)
         return json.dumps({"pipelineExecutionId": delivery.id})
 
-    CodePipelineResponse.retry_stage_execution = retry_stage_execution
-
 
 def add_stop_pipeline_execution(deliveries: Deliveries) -> None:
     """moto has no StopPipelineExecution."""
 
+    @adds(CodePipelineResponse)
     def stop_pipeline_execution(self: CodePipelineResponse) -> str:
         delivery = _find(self, deliveries, _pipeline(self, self._get_param("pipelineName")))
         if delivery.status != IN_PROGRESS:
@@ -91,20 +89,17 @@ def add_stop_pipeline_execution(deliveries: Deliveries) -> None:
         deliveries.stop(delivery)
         return json.dumps({"pipelineExecutionId": delivery.id})
 
-    CodePipelineResponse.stop_pipeline_execution = stop_pipeline_execution
-
 
 def add_list_action_executions(deliveries: Deliveries) -> None:
     """moto has no ListActionExecutions: the newest first, of one execution where the filter names one."""
 
+    @adds(CodePipelineResponse)
     def list_action_executions(self: CodePipelineResponse) -> str:
         kept = _pipeline(self, self._get_param("pipelineName"))
         wanted = (self._get_param("filter") or {}).get("pipelineExecutionId")
         executions = [each for each in _executions(self, deliveries, kept) if wanted in (None, each.id)]
         details = [run.detail(each.record) for each in reversed(executions) for run in reversed(each.runs)]
         return json.dumps({"actionExecutionDetails": details})
-
-    CodePipelineResponse.list_action_executions = list_action_executions
 
 
 def _pipeline(response: CodePipelineResponse, name: str) -> CodePipeline:

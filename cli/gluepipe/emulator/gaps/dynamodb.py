@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
+
+from gluepipe.emulator.gaps.patching import replaces, take_turns
 
 OPERATIONS = ("put_item", "update_item", "delete_item", "transact_write_items", "query", "scan")
 
@@ -22,23 +23,14 @@ def make_writes_atomic() -> None:
 
     Reads of many items take turns too: moto's break when an item is added under them.
     """
-    for name in OPERATIONS:
-        setattr(DynamoDBBackend, name, _one_at_a_time(getattr(DynamoDBBackend, name)))
-
-
-def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def locked(*args: Any, **kwargs: Any) -> Any:
-        with _lock:
-            return method(*args, **kwargs)
-
-    return locked
+    take_turns(lambda *_, **__: _lock, DynamoDBBackend, *OPERATIONS)
 
 
 def give_values_as_they_are() -> None:
     """moto asks each value for its ten possible types, under four names each: 4 ms an item, for JSON that was ready."""
     serialize = BaseJSONSerializer._serialize_type_structure
 
+    @replaces(BaseJSONSerializer, "_serialize_type_structure")
     @functools.wraps(serialize)
     def serialize_unless_ready(self: BaseJSONSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
         if shape.name == "AttributeValue" and _is_ready(value):
@@ -46,13 +38,12 @@ def give_values_as_they_are() -> None:
         else:
             serialize(self, serialized, value, shape, key)
 
-    BaseJSONSerializer._serialize_type_structure = serialize_unless_ready
-
 
 def project_attributes_directly() -> None:
     """moto converts the whole item once for every attribute of a projection: 4 ms an item."""
     project = Item.project
 
+    @replaces(Item, "project")
     @functools.wraps(project)
     def project_directly(self: Item, projection_expressions: list[list[str]]) -> Item:
         if any(len(path) > 1 or "[" in path[0] for path in projection_expressions):
@@ -63,13 +54,11 @@ def project_attributes_directly() -> None:
                 dict.__setitem__(projected.attrs, name, self.attrs[name])
         return projected
 
-    Item.project = project_directly
-
 
 def count_items_at_once() -> None:
     """moto counts a table's items one by one whenever it describes the table."""
     counting = Table.__len__
-    Table.__len__ = lambda self: counting(self) if self.has_range_key else len(self.items)
+    replaces(Table, "__len__")(lambda self: counting(self) if self.has_range_key else len(self.items))
 
 
 def _is_ready(value: Any) -> bool:

@@ -13,6 +13,8 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+from gluepipe.emulator.gaps.patching import replaces
+
 KEY_ARGUMENTS = {"put_item": "item_attrs", "update_item": "key", "delete_item": "key"}
 WRITES = (*KEY_ARGUMENTS, "transact_write_items")
 
@@ -27,13 +29,16 @@ def read_indexes_by_key() -> None:
     `dynamodb.make_writes_atomic`), so a table can hold the candidates of the one under way.
     """
     for name in WRITES:
-        setattr(DynamoDBBackend, name, _noting_the_write(getattr(DynamoDBBackend, name), KEY_ARGUMENTS.get(name)))
+        noted = _noting_the_write(getattr(DynamoDBBackend, name), KEY_ARGUMENTS.get(name))
+        replaces(DynamoDBBackend, name)(noted)
     all_items, query = Table.all_items, Table.query
 
+    @replaces(Table, "all_items")
     def chosen_items(self: Table) -> list[Item]:
         candidates: list[Item] | None = self.__dict__.get("candidates")
         return all_items(self) if candidates is None else candidates
 
+    @replaces(Table, "query")
     @functools.wraps(query)
     def query_candidates(self: Table, *args: Any, **kwargs: Any) -> Any:
         given = _arguments.bind(self, *args, **kwargs).arguments
@@ -46,7 +51,6 @@ def read_indexes_by_key() -> None:
             self.candidates = None
 
     _arguments = inspect.signature(query)
-    Table.all_items, Table.query = chosen_items, query_candidates
 
 
 class OrderedIndex:

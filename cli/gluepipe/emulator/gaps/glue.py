@@ -11,8 +11,8 @@ from moto.core.utils import utcnow
 from moto.glue.exceptions import ConcurrentRunsExceededException
 from moto.glue.models import FakeJob, FakeJobRun
 from moto.glue.responses import GlueResponse
-from moto.moto_api import state_manager
 
+from gluepipe.emulator.gaps.patching import adds, replaces
 from gluepipe.emulator.job_runs import TERMINAL, is_full
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ def refuse_outdated_table_updates() -> None:
     """moto ignores UpdateTable's VersionId, and lets two threads create one table."""
     creating, updating = GlueResponse.create_table, GlueResponse.update_table
 
+    @replaces(GlueResponse)
     def create_table(self: GlueResponse) -> ActionResult:
         with _cataloguing:
             return creating(self)
 
+    @replaces(GlueResponse)
     def update_table(self: GlueResponse) -> ActionResult:
         name, expected = self.parameters["TableInput"]["Name"], self.parameters.get("VersionId")
         with _cataloguing:
@@ -52,30 +54,27 @@ def refuse_outdated_table_updates() -> None:
                 raise JsonRESTError("ConcurrentModificationException", message)
             return updating(self)
 
-    GlueResponse.create_table = create_table
-    GlueResponse.update_table = update_table
-
 
 def keep_job_run_queuing() -> None:
     """moto forgets JobRunQueuingEnabled."""
     forgetful_create, forgetful_dict = GlueResponse.create_job, FakeJob.as_dict
 
+    @replaces(GlueResponse)
     def create_job(self: GlueResponse) -> ActionResult:
         result = forgetful_create(self)
         job = self.glue_backend.get_job(self._get_param("Name"))
         job.job_run_queuing_enabled = self._get_param("JobRunQueuingEnabled")
         return result
 
+    @replaces(FakeJob)
     def as_dict(self: FakeJob) -> dict[str, Any]:
         return {**forgetful_dict(self), "JobRunQueuingEnabled": bool(_queues(self))}
-
-    GlueResponse.create_job = create_job
-    FakeJob.as_dict = as_dict
 
 
 def add_update_job() -> None:
     """moto has no UpdateJob. As on AWS, whatever the update leaves out is unset."""
 
+    @adds(GlueResponse)
     def update_job(self: GlueResponse) -> ActionResult:
         name, update = self._get_param("JobName"), self._get_param("JobUpdate")
         job = self.glue_backend.get_job(name)
@@ -84,14 +83,13 @@ def add_update_job() -> None:
         job.last_modified_on = utcnow()
         return ActionResult({"JobName": name})
 
-    GlueResponse.update_job = update_job
-
 
 def describe_runs_truthfully() -> None:
     """moto's runs succeed when first looked at, and are listed oldest first with made-up times."""
-    state_manager.set_transition("glue::job_run", {"progression": "manual", "times": 10**12})
+    replaces(FakeJobRun, "_get_last_status")(lambda _run, previous: previous)
     made_up = FakeJobRun.as_dict
 
+    @replaces(FakeJobRun)
     def as_dict(self: FakeJobRun) -> dict[str, Any]:
         described = {**made_up(self), **getattr(self, "facts", {})}
         if self.status in TERMINAL:
@@ -101,11 +99,9 @@ def describe_runs_truthfully() -> None:
             described["ExecutionTime"] = 0
         return described
 
+    @replaces(FakeJob)
     def get_job_runs(self: FakeJob) -> list[FakeJobRun]:
         return list(reversed(self.job_runs))
-
-    FakeJobRun.as_dict = as_dict
-    FakeJob.get_job_runs = get_job_runs
 
 
 def run_deployed_scripts(job_runs: JobRuns) -> None:
@@ -115,6 +111,7 @@ def run_deployed_scripts(job_runs: JobRuns) -> None:
     """
     starting_nothing = FakeJob.start_job_run
 
+    @replaces(FakeJob)
     def start_job_run(self: FakeJob, **kwargs: Any) -> str:
         with _starting:
             full = is_full(self)
@@ -132,12 +129,11 @@ def run_deployed_scripts(job_runs: JobRuns) -> None:
         job_runs.start(self, run)
         return run_id
 
-    FakeJob.start_job_run = start_job_run
-
 
 def add_batch_stop_job_run(job_runs: JobRuns) -> None:
     """moto has no BatchStopJobRun."""
 
+    @adds(GlueResponse)
     def batch_stop_job_run(self: GlueResponse) -> ActionResult:
         name = self._get_param("JobName")
         job = self.glue_backend.get_job(name)
@@ -152,8 +148,6 @@ def add_batch_stop_job_run(job_runs: JobRuns) -> None:
                 errors.append({"JobName": name, "JobRunId": run_id,
                                "ErrorDetail": {"ErrorCode": code, "ErrorMessage": message}})  # fmt: skip
         return ActionResult({"SuccessfulSubmissions": stopped, "Errors": errors})
-
-    GlueResponse.batch_stop_job_run = batch_stop_job_run
 
 
 def _queues(job: FakeJob) -> bool:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -17,6 +15,7 @@ from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
+from gluepipe.emulator.gaps.patching import replaces, take_turns
 from gluepipe.emulator.iam import enforcement
 
 _writing = threading.RLock()
@@ -25,15 +24,15 @@ _sequence = itertools.count()
 
 def make_writes_atomic() -> None:
     """moto checks If-Match and If-None-Match before it writes, and lets simultaneous writes drop a version."""
-    for name in ("put_object", "copy_object", "delete_object"):
-        setattr(S3Response, name, _one_at_a_time(getattr(S3Response, name)))
-    S3Backend.put_object = _one_at_a_time(S3Backend.put_object)
+    take_turns(lambda *_, **__: _writing, S3Response, "put_object", "copy_object", "delete_object")
+    take_turns(lambda *_, **__: _writing, S3Backend, "put_object")
 
 
 def complete_notifications() -> None:
     """moto's records lack sequencer and version id, and encode `/`; its EventBridge form has a fixed sequencer."""
     incomplete = notifications._get_s3_event
 
+    @replaces(notifications, "_get_s3_event")
     def get_s3_event(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> dict[str, Any]:
         event: dict[str, Any] = incomplete(event_name, bucket, key, notification_id)
         described = event["Records"][0]["s3"]["object"]
@@ -43,32 +42,30 @@ def complete_notifications() -> None:
             described["versionId"] = key.version_id
         return event
 
+    @replaces(notifications, "_send_event_bridge_message")
     def send_event_bridge_message(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
         event = _event_bridge_event(account_id, bucket, event_name, key)
         for bus in events_backends[account_id][bucket.region_name].event_buses.values():
             for rule in list(bus.rules.values()):
                 rule.send_to_targets(event)
 
-    notifications._get_s3_event = get_s3_event
-    notifications._send_event_bridge_message = send_event_bridge_message
-
 
 def notify_once_per_multipart_upload() -> None:
     """moto sends both ObjectCreated:Put and ObjectCreated:CompleteMultipartUpload for one upload."""
     notifying = S3Backend.put_object
 
+    @replaces(S3Backend)
     def put_object(self: S3Backend, *args: Any, **kwargs: Any) -> FakeKey:
         if kwargs.get("multipart") is not None:
             kwargs["disable_notification"] = True
         return notifying(self, *args, **kwargs)
-
-    S3Backend.put_object = put_object
 
 
 def show_event_bridge_in_notifications() -> None:
     """moto keeps that a bucket tells EventBridge, and leaves it out when it is asked."""
     leaving_out = S3Response.get_bucket_notification
 
+    @replaces(S3Response)
     def get_bucket_notification(self: S3Response) -> tuple[int, dict[str, Any], str]:
         status, headers, body = leaving_out(self)
         configuration = self.backend.get_bucket_notification_configuration(self.bucket_name)
@@ -78,26 +75,24 @@ def show_event_bridge_in_notifications() -> None:
         whole = body if end in body else f"{body.rstrip().removesuffix('/>')}>{end}"
         return status, headers, whole.replace(end, f"<EventBridgeConfiguration/>{end}")
 
-    S3Response.get_bucket_notification = get_bucket_notification
-
 
 def tell_of_no_tags_where_there_are_none() -> None:
     """moto tells of tags that were added with every object, also where none were."""
     tagging = S3Backend.put_object_tagging
 
+    @replaces(S3Backend)
     def put_object_tagging(self: S3Backend, key: FakeKey, tags: dict[str, str] | None) -> FakeKey:
         if not tags and not self.get_object_tagging(key)["Tags"]:
             return key
         tagged: FakeKey = tagging(self, key, tags)
         return tagged
 
-    S3Backend.put_object_tagging = put_object_tagging
-
 
 def ask_the_queue() -> None:
     """moto sends notifications to every queue, whatever the queue's policy says of S3."""
     sending = notifications._send_sqs_message
 
+    @replaces(notifications, "_send_sqs_message")
     def send_sqs_message(account_id: str, event_body: Any, queue_name: str, region_name: str) -> None:
         record = event_body.get("Records", [{}])[0]
         bucket = record["s3"]["bucket"]["name"] if record else event_body["Bucket"]
@@ -105,25 +100,13 @@ def ask_the_queue() -> None:
         if enforcement.service_may("s3.amazonaws.com", "sqs:SendMessage", queue_arn, f"arn:aws:s3:::{bucket}"):
             sending(account_id, event_body, queue_name, region_name)
 
-    notifications._send_sqs_message = send_sqs_message
-
 
 def leave_permissions_to_iam() -> None:
     """moto evaluates bucket policies by itself, and then not their conditions; `iam` did so before it is asked."""
 
+    @replaces(FakeBucket)
     def get_permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
         return PermissionResult.NEUTRAL
-
-    FakeBucket.get_permission = get_permission
-
-
-def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def locked(*args: Any, **kwargs: Any) -> Any:
-        with _writing:
-            return method(*args, **kwargs)
-
-    return locked
 
 
 def _sequencer(key: Any) -> str:
