@@ -8,7 +8,6 @@ import operator
 import re
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,8 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 from moto.sns.models import sns_backends
 
 from gluepipe.emulator import metric_math
+from gluepipe.emulator.arns import Arn
+from gluepipe.emulator.backends import everywhere
 from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.queue_metrics import QueueMetrics
 from gluepipe.emulator.recorded_metrics import Metric, RecordedMetrics
@@ -46,7 +47,7 @@ class Alarms(threading.Thread):
         while not self._stopping.wait(TICK_SECONDS):
             try:
                 self._queues.record(time.time())
-                for backend in _backends():
+                for backend in everywhere(cloudwatch_backends):
                     self._judge_all(backend, datetime.now(UTC))
             except Exception:
                 log.exception("Alarms were not judged this time")
@@ -87,7 +88,7 @@ class Alarms(threading.Thread):
         self._targets.put(backend.account_id, backend.region_name, "aws.cloudwatch", "CloudWatch Alarm State Change",
                           _detail(alarm, before, now))  # fmt: skip
         for arn in getattr(alarm, ACTIONS[state]) if alarm.actions_enabled else []:
-            if arn.split(":")[2] == "sns":
+            if Arn.of(arn).service == "sns":
                 _publish(arn, alarm, before, now)
 
 
@@ -137,11 +138,6 @@ def _dimensions(owner: Any) -> frozenset[tuple[str, str]]:
     return frozenset((each.name or "", each.value or "") for each in owner.dimensions)
 
 
-def _backends() -> Iterator[CloudWatchBackend]:
-    for account in list(cloudwatch_backends.values()):
-        yield from list(account.values())
-
-
 def _detail(alarm: Alarm, before: str, now: datetime) -> dict[str, Any]:
     """What CloudWatch says of a change on the event bus."""
     return {
@@ -157,16 +153,16 @@ def _publish(arn: str, alarm: Alarm, before: str, now: datetime) -> None:
     """Send what CloudWatch itself tells a topic, if the policies of topic and key let it."""
     if not enforcement.service_may_publish("cloudwatch.amazonaws.com", arn, alarm.alarm_arn):
         return
-    _, _, _, region, account_id, _ = arn.split(":")
+    topic = Arn.of(arn)
     message = {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,
-        "AWSAccountId": account_id,
+        "AWSAccountId": topic.account_id,
         "NewStateValue": alarm.state_value,
         "NewStateReason": alarm.state_reason,
         "OldStateValue": before,
         "StateChangeTime": now.isoformat(),
         "AlarmArn": alarm.alarm_arn,
     }
-    subject = f'{alarm.state_value}: "{alarm.name}" in {region}'
-    sns_backends[account_id][region].publish(json.dumps(message), arn=arn, subject=subject)
+    subject = f'{alarm.state_value}: "{alarm.name}" in {topic.region}'
+    sns_backends[topic.account_id][topic.region].publish(json.dumps(message), arn=arn, subject=subject)

@@ -41,6 +41,18 @@ class Emulator:
     log_path: str
 
 
+def variables(url: str, region: str) -> dict[str, str]:
+    """Return the environment variables that point SDKs and Terraform at an emulator, whatever proxies there are."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+
+
 def read(state_dir: Path) -> Emulator | None:
     """Return the record in `state_dir`, whether or not its process still runs; None if there is none."""
     try:

@@ -13,6 +13,8 @@ from moto.awslambda.models import EventSourceMapping, lambda_backends
 from moto.sqs.models import Message, Queue, sqs_backends
 
 from gluepipe.emulator import queue_messages
+from gluepipe.emulator.arns import Arn
+from gluepipe.emulator.backends import everywhere
 from gluepipe.emulator.functions import Functions, deployed
 from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.sandbox import Outcome
@@ -113,11 +115,10 @@ class Poller(threading.Thread):
 
 
 def _enabled_mappings() -> Iterator[EventSourceMapping]:
-    for account in list(lambda_backends.values()):
-        for backend in list(account.values()):
-            for mapping in list(backend._event_source_mappings.values()):
-                if mapping.enabled and mapping.event_source_arn.split(":")[2] == "sqs":
-                    yield mapping
+    for backend in everywhere(lambda_backends):
+        for mapping in list(backend._event_source_mappings.values()):
+            if mapping.enabled and Arn.of(mapping.event_source_arn).service == "sqs":
+                yield mapping
 
 
 def _concurrency(mapping: EventSourceMapping) -> int:
@@ -130,7 +131,7 @@ def _may_poll(role_arn: str, queue: Queue) -> bool:
 
 
 def _queue(arn: str) -> Queue | None:
-    _, _, _, region, account_id, name = arn.split(":")
+    _, region, account_id, name = Arn.of(arn)
     queue: Queue | None = sqs_backends[account_id][region].queues.get(name)
     return queue
 

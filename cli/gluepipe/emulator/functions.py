@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
-from moto.sqs.models import sqs_backends
 
+from gluepipe.emulator import queue_messages
+from gluepipe.emulator.arns import Arn
 from gluepipe.emulator.faults import Faults
 from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.role_credentials import RoleRefusedError
@@ -141,7 +142,8 @@ class Functions:
 
 def deployed(function_arn: str) -> LambdaFunction | None:
     """Return the function with this ARN (with or without a qualifier), None if there is none."""
-    _, _, _, region, account_id, _, name, *qualifier = function_arn.split(":")
+    _, region, account_id, function = Arn.of(function_arn)
+    _, name, *qualifier = function.split(":")
     storage = lambda_backends[account_id][region]
     try:
         return storage.get_function(name, qualifier[0] if qualifier else None)
@@ -159,10 +161,7 @@ def _set_aside(function: LambdaFunction, event: Any, outcome: Outcome) -> None:
     """Put an event that a function failed on where Lambda does, with the function's last error."""
     queue = dead_letter_queue(function)
     if queue and enforcement.role_may(function.role, function.function_name, "sqs:SendMessage", queue):
-        _, _, _, region, account_id, name = queue.split(":")
-        told = {"ErrorCode": ("Number", "200"), "ErrorMessage": ("String", _error_message(outcome))}
-        attributes = {key: {"DataType": kind, "StringValue": value} for key, (kind, value) in told.items()}
-        sqs_backends[account_id][region].send_message(name, json.dumps(event), message_attributes=attributes)
+        queue_messages.send(queue, json.dumps(event), {"ErrorCode": 200, "ErrorMessage": _error_message(outcome)})
 
 
 def _error_message(outcome: Outcome) -> str:

@@ -116,16 +116,11 @@ def environment(state_dir: Path, account_id: str) -> dict[str, str]:
     emulator = running(state_dir)
     access_key, secret = emulator.administrators[account_id]
     return {
-        "AWS_ENDPOINT_URL": emulator.url,
+        **endpoint.variables(emulator.url, emulator.region),
         "AWS_ACCESS_KEY_ID": access_key,
         "AWS_SECRET_ACCESS_KEY": secret,
-        "AWS_REGION": emulator.region,
-        "AWS_DEFAULT_REGION": emulator.region,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1",
-        "no_proxy": "127.0.0.1",
     }
 
 

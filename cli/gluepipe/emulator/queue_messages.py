@@ -1,12 +1,15 @@
-"""Messages taken from a queue, and given back, as Lambda does it: many at a time, and with no request for each."""
+"""Messages that services put into queues, take from them many at a time, and give back; no request for each."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from itertools import accumulate, takewhile
 
 from moto.sqs.models import Message, Queue, sqs_backends
+
+from gluepipe.emulator.arns import Arn
 
 POLL_SECONDS = 0.25
 ENVELOPE_BYTES = 900  # receipt handle, attributes and names around a body
@@ -30,6 +33,16 @@ def receive(queue: Queue, count: int, wait_seconds: float, room: int) -> list[Me
             backend.receive_message(queue.name, count, 0, queue.visibility_timeout, ["All"]) if count else []
         )
         return messages
+
+
+def send(queue_arn: str, body: str, told: Mapping[str, str | int] | None = None, group: str | None = None) -> None:
+    """Send a message as a service does; `told` become its attributes, and a number among them one of type Number."""
+    _, region, account_id, name = Arn.of(queue_arn)
+    attributes = {
+        key: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+        for key, value in (told or {}).items()
+    }
+    sqs_backends[account_id][region].send_message(name, body, message_attributes=attributes, group_id=group)
 
 
 def event_bytes(message: Message) -> int:

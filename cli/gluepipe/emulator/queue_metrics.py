@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from moto.sqs.models import Queue, sqs_backends
 
+from gluepipe.emulator.backends import everywhere
 from gluepipe.emulator.telemetry import record_metric
 
 REPORT_SECONDS = 60.0
@@ -23,7 +22,7 @@ class QueueMetrics:
 
     def record(self, now: float) -> None:
         """Look at every queue of every account at `now`, in seconds since 1970."""
-        for queue in _queues():
+        for queue in (queue for backend in everywhere(sqs_backends) for queue in list(backend.queues.values())):
             figures = _figures(queue, now)
             last_time, last = self._reported.get(queue.queue_arn, (0.0, {}))
             is_idle = not any(figures.values())
@@ -33,12 +32,6 @@ class QueueMetrics:
             for name, value in figures.items():
                 record_metric(queue.account_id, queue.region, "AWS/SQS", name, value, UNITS.get(name, "Count"),
                               {"QueueName": queue.name})  # fmt: skip
-
-
-def _queues() -> Iterator[Queue]:
-    for account in list(sqs_backends.values()):
-        for backend in list(account.values()):
-            yield from list(backend.queues.values())
 
 
 def _figures(queue: Queue, now: float) -> Figures:

@@ -9,6 +9,8 @@ import boto3
 from botocore.config import Config
 from moto.sts.models import sts_backends
 
+from gluepipe.emulator import endpoint
+from gluepipe.emulator.arns import Arn
 from gluepipe.emulator.iam import enforcement
 from gluepipe.errors import GluePipeError
 
@@ -29,21 +31,15 @@ def role_environment(
     """
     if not enforcement.service_may(service, "sts:AssumeRole", role_arn, source_arn):
         raise RoleRefusedError(f"The role {role_arn} cannot be assumed by {service}.")
-    account_id = role_arn.split(":")[4]
-    role = sts_backends[account_id]["aws"].assume_role(
+    role = sts_backends[Arn.of(role_arn).account_id]["aws"].assume_role(
         region_name=region, role_session_name=session_name[:64], role_arn=role_arn, policy="",
         duration=ONE_DAY, external_id="",
     )  # fmt: skip
     return {
+        **endpoint.variables(url, region),
         "AWS_ACCESS_KEY_ID": role.access_key_id,
         "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
         "AWS_SESSION_TOKEN": role.session_token,
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_ENDPOINT_URL": url,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1",
-        "no_proxy": "127.0.0.1",
     }
 
 

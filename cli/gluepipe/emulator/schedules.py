@@ -6,12 +6,12 @@ import logging
 import re
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 
 from moto.events.models import Rule, events_backends
 
-from gluepipe.emulator.targets import Targets
+from gluepipe.emulator.backends import everywhere
+from gluepipe.emulator.targets import Event, Targets, new_event
 
 TICK_SECONDS = 1.0
 UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
@@ -57,22 +57,11 @@ def rate_seconds(expression: str) -> float | None:
 
 
 def _scheduled_rules() -> Iterator[Rule]:
-    for account in list(events_backends.values()):
-        for backend in list(account.values()):
-            for rule in list(backend.event_buses["default"].rules.values()):
-                if rule.scheduled_expression and rule.state == "ENABLED":
-                    yield rule
+    for backend in everywhere(events_backends):
+        for rule in list(backend.event_buses["default"].rules.values()):
+            if rule.scheduled_expression and rule.state == "ENABLED":
+                yield rule
 
 
-def _scheduled_event(rule: Rule) -> dict[str, object]:
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": rule.account_id,
-        "time": time.time(),
-        "region": rule.region_name,
-        "resources": [rule.arn],
-        "detail": {},
-    }
+def _scheduled_event(rule: Rule) -> Event:
+    return new_event(rule.account_id, rule.region_name, "aws.events", "Scheduled Event", {}, rule.arn)

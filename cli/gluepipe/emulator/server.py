@@ -29,6 +29,7 @@ from gluepipe.emulator.functions import Functions
 from gluepipe.emulator.gaps import connections
 from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.job_runs import JobRuns
+from gluepipe.emulator.requests import WsgiApp
 from gluepipe.emulator.role_credentials import RoleRefusedError, role_environment
 from gluepipe.emulator.schedules import Schedules
 from gluepipe.emulator.targets import Targets
@@ -39,7 +40,6 @@ ADMINISTRATOR = "administrator"
 ALL = {"Version": "2012-10-17", "Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 log = logging.getLogger(__name__)
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
@@ -70,7 +70,7 @@ def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
 
 
 def listen(token: str, stopping: threading.Event, faults: Faults) -> BaseWSGIServer:
-    """Bind moto's application, with our control paths and IAM before it, to a port that the system chooses."""
+    """Bind moto's application, with all that stands before it, to a port that the system chooses."""
     application = connections.serve_before(DomainDispatcherApplication(create_backend_app))
     application = enforcement.guard(repeats.answer_again(application))
     return make_server(

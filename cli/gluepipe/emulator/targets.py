@@ -12,14 +12,15 @@ from typing import Any
 
 from moto.events.models import Rule, events_backends
 from moto.sns.models import sns_backends
-from moto.sqs.models import sqs_backends
 
+from gluepipe.emulator import queue_messages
+from gluepipe.emulator.arns import Arn
 from gluepipe.emulator.functions import Functions, deployed
 from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.telemetry import LogStream
 
 SERVICE = "events.amazonaws.com"
-# What a target's policy has to allow; log groups are not asked.
+# What the policy of a function or queue has to allow.
 NEEDED = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage"}
 
 log = logging.getLogger(__name__)
@@ -37,19 +38,11 @@ class Targets:
             "logs": _write_log,
         }
 
-    def put(self, account_id: str, region: str, source: str, detail_type: str, detail: dict[str, Any]) -> None:
+    def put(
+        self, account_id: str, region: str, source: str, detail_type: str, detail: dict[str, Any], *resources: str
+    ) -> None:
         """Put an AWS service's own event on the default bus of an account."""
-        event = {
-            "version": "0",
-            "id": str(uuid.uuid4()),
-            "detail-type": detail_type,
-            "source": source,
-            "account": account_id,
-            "time": time.time(),
-            "region": region,
-            "resources": [],
-            "detail": detail,
-        }
+        event = new_event(account_id, region, source, detail_type, detail, *resources)
         for rule in list(events_backends[account_id][region].event_buses["default"].rules.values()):
             rule.send_to_targets(event)
 
@@ -58,7 +51,7 @@ class Targets:
         event = {**event, "time": _iso(event["time"])}
         event.pop("ingestion-time", None)
         for target in list(rule.targets):
-            send = self._send.get(target["Arn"].split(":")[2])
+            send = self._send.get(Arn.of(target["Arn"]).service)
             if send is None:
                 log.warning("Rule %s: no target like %s is emulated", rule.name, target["Arn"])
                 continue
@@ -70,9 +63,26 @@ class Targets:
                 _set_aside(rule, target, event, error)
 
 
+def new_event(
+    account_id: str, region: str, source: str, detail_type: str, detail: dict[str, Any], *resources: str
+) -> Event:
+    """Return an event as rules see it, which `detail` and the ARNs of `resources` are put into."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": source,
+        "account": account_id,
+        "time": time.time(),
+        "region": region,
+        "resources": list(resources),
+        "detail": detail,
+    }
+
+
 def _check_permission(rule: Rule, arn: str) -> None:
     """Raise PermissionError unless the target's own policy lets EventBridge deliver to it."""
-    service = arn.split(":")[2]
+    service = Arn.of(arn).service
     if service == "sns":
         allowed = enforcement.service_may_publish(SERVICE, arn, rule.arn)
     else:
@@ -122,28 +132,24 @@ def _invoke(functions: Functions, arn: str, payload: Any) -> None:
 def _set_aside(rule: Rule, target: dict[str, Any], event: Event, error: Exception) -> None:
     """Put an event that a target did not take where EventBridge does, with its words for what happened."""
     queue = target.get("DeadLetterConfig", {}).get("Arn")
-    if not queue:
-        return
-    _, _, _, region, account_id, name = queue.split(":")
-    told = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": str(error)}
-    attributes = {key: {"DataType": "String", "StringValue": value} for key, value in told.items()}
-    sqs_backends[account_id][region].send_message(name, json.dumps(event), message_attributes=attributes)
+    if queue:
+        told = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": str(error)}
+        queue_messages.send(queue, json.dumps(event), told)
 
 
 def _publish(arn: str, target: dict[str, Any], payload: Any) -> None:
-    _, _, _, region, account_id, _ = arn.split(":")
+    _, region, account_id, _ = Arn.of(arn)
     sns_backends[account_id][region].publish(_text(payload), arn=arn)
 
 
 def _send_message(arn: str, target: dict[str, Any], payload: Any) -> None:
-    _, _, _, region, account_id, name = arn.split(":")
     group = target.get("SqsParameters", {}).get("MessageGroupId")
-    sqs_backends[account_id][region].send_message(name, _text(payload), group_id=group)
+    queue_messages.send(arn, _text(payload), group=group)
 
 
 def _write_log(arn: str, target: dict[str, Any], payload: Any) -> None:
-    _, _, _, region, account_id, _, group = arn.removesuffix(":*").split(":", 6)
-    LogStream(account_id, region, group, str(uuid.uuid4())).write([_text(payload)])
+    _, region, account_id, group = Arn.of(arn.removesuffix(":*"))
+    LogStream(account_id, region, group.removeprefix("log-group:"), str(uuid.uuid4())).write([_text(payload)])
 
 
 def _iso(moment: float | str) -> str:

@@ -52,7 +52,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     dynamodb.project_attributes_directly()
     dynamodb.count_items_at_once()
     s3.make_writes_atomic()
-    s3.complete_notifications()
+    s3.complete_notifications(targets)
     s3.notify_once_per_multipart_upload()
     s3.show_event_bridge_in_notifications()
     s3.tell_of_no_tags_where_there_are_none()

@@ -16,9 +16,9 @@ from typing import Any
 from moto.iam.models import get_account_id_from
 from werkzeug.wrappers import Request, Response
 
-TARGETS = ("CodeStar_connections_20191201", "CodeConnections_20231201")
+from gluepipe.emulator.requests import WsgiApp
 
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+TARGETS = ("CodeStar_connections_20191201", "CodeConnections_20231201")
 
 
 class ServiceError(Exception):

@@ -5,11 +5,9 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from moto.events.models import events_backends
 from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
@@ -17,6 +15,9 @@ from moto.s3.responses import S3Response
 
 from gluepipe.emulator.gaps.patching import replaces, take_turns
 from gluepipe.emulator.iam import enforcement
+
+if TYPE_CHECKING:
+    from gluepipe.emulator.targets import Targets
 
 _writing = threading.RLock()
 _sequence = itertools.count()
@@ -28,7 +29,7 @@ def make_writes_atomic() -> None:
     take_turns(lambda *_, **__: _writing, S3Backend, "put_object")
 
 
-def complete_notifications() -> None:
+def complete_notifications(targets: Targets) -> None:
     """moto's records lack sequencer and version id, and encode `/`; its EventBridge form has a fixed sequencer."""
     incomplete = notifications._get_s3_event
 
@@ -44,10 +45,8 @@ def complete_notifications() -> None:
 
     @replaces(notifications, "_send_event_bridge_message")
     def send_event_bridge_message(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
-        event = _event_bridge_event(account_id, bucket, event_name, key)
-        for bus in events_backends[account_id][bucket.region_name].event_buses.values():
-            for rule in list(bus.rules.values()):
-                rule.send_to_targets(event)
+        detail_type, detail = notifications._detail_type(event_name), _detail(account_id, bucket, event_name, key)
+        targets.put(account_id, bucket.region_name, "aws.s3", detail_type, detail, bucket.arn)
 
 
 def notify_once_per_multipart_upload() -> None:
@@ -118,24 +117,15 @@ def _sequencer(key: Any) -> str:
         return str(key.sequencer)
 
 
-def _event_bridge_event(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> dict[str, Any]:
+def _detail(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> dict[str, Any]:
+    """What S3 says of an object on the event bus."""
     described = {"key": key.name, "size": key.size, "etag": key.etag.strip('"'), "sequencer": _sequencer(key)}
     if bucket.is_versioned:
         described["version-id"] = key.version_id
     return {
         "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": notifications._detail_type(event_name),
-        "source": "aws.s3",
-        "account": account_id,
-        "time": time.time(),
-        "region": bucket.region_name,
-        "resources": [bucket.arn],
-        "detail": {
-            "version": "0",
-            "bucket": {"name": bucket.name},
-            "object": described,
-            "requester": account_id,
-            "reason": event_name.removeprefix("s3:").split(":")[0],
-        },
+        "bucket": {"name": bucket.name},
+        "object": described,
+        "requester": account_id,
+        "reason": event_name.removeprefix("s3:").split(":")[0],
     }

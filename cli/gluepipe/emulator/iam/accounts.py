@@ -14,6 +14,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 
+from gluepipe.emulator.arns import Arn
 from gluepipe.emulator.iam import policies
 from gluepipe.emulator.iam.decisions import Caller, ResourcePolicy
 from gluepipe.emulator.iam.policies import Permission, Statement
@@ -40,7 +41,7 @@ def caller_of(access_key: str) -> Caller | None:
 
 def role_caller(role_arn: str, session_name: str) -> Caller | None:
     """Return a session of a role; None where there is no such role."""
-    role, account_id = find_role(role_arn), role_arn.split(":")[4]
+    role, account_id = find_role(role_arn), Arn.of(role_arn).account_id
     if role is None:
         return None
     arn = f"arn:aws:sts::{account_id}:assumed-role/{role.name}/{session_name}"
@@ -51,7 +52,7 @@ def role_caller(role_arn: str, session_name: str) -> Caller | None:
 
 def find_role(role_arn: str) -> Role | None:
     """Return a role by its ARN."""
-    _, _, _, _, account_id, name = role_arn.split(":", 5)
+    _, _, account_id, name = Arn.of(role_arn)
     roles = iam_backends[account_id]["aws"].roles if account_id in iam_backends else {}
     return next((role for role in list(roles.values()) if role.arn == role_arn or name == f"role/{role.name}"), None)
 
@@ -60,14 +61,14 @@ def resource_policy(action: str, resource: str) -> ResourcePolicy:
     """Return the policy on a resource, as far as its service has such policies, and the account that owns it."""
     if resource == "*":
         return ResourcePolicy()
-    _, _, service, region, account_id, name = resource.split(":", 5)
-    if service == "s3":
-        return _bucket_policy(name.partition("/")[0])
+    arn = Arn.of(resource)
+    if arn.service == "s3":
+        return _bucket_policy(arn.name.partition("/")[0])
     if action == "sts:AssumeRole":
         role = find_role(resource)
-        return ResourcePolicy(account_id, policies.parse(_text(role.assume_role_policy_document)) if role else ())
-    document = _document(service, region, account_id, name)
-    return ResourcePolicy(account_id, policies.parse(document) if document else None)
+        return ResourcePolicy(arn.account_id, policies.parse(_text(role.assume_role_policy_document)) if role else ())
+    document = _document(arn)
+    return ResourcePolicy(arn.account_id, policies.parse(document) if document else None)
 
 
 def bucket(name: str) -> FakeBucket | None:
@@ -116,7 +117,7 @@ def mapping_function(uuid: str, region: str, account_id: str) -> str:
 
 def topic_key(topic_arn: str) -> str:
     """Return the ARN of the key that encrypts a topic; empty where none does."""
-    _, _, _, region, account_id, _ = topic_arn.split(":")
+    _, region, account_id, _ = Arn.of(topic_arn)
     topic = sns_backends[account_id][region].topics.get(topic_arn)
     return key_arn(topic.kms_master_key_id, region, account_id) if topic and topic.kms_master_key_id else ""
 
@@ -142,9 +143,10 @@ def _bucket_policy(name: str) -> ResourcePolicy:
     return ResourcePolicy(found.account_id, policies.parse(_text(found.policy)) if found.policy else None)
 
 
-def _document(service: str, region: str, account_id: str, name: str) -> str:
+def _document(arn: Arn) -> str:
     """Return the text of the policy on a key, queue, topic or function; empty where there is none."""
-    if service == "kms" and (key := _key(region, account_id, name)):
+    service, region, account_id, name = arn
+    if service == "kms" and (key := _key(arn)):
         return _text(key.policy)
     if service == "sqs":
         queue = sqs_backends[account_id][region].queues.get(name)
@@ -159,7 +161,7 @@ def _document(service: str, region: str, account_id: str, name: str) -> str:
 
 
 def _key_context(arn: str) -> Context:
-    key = _key(*arn.split(":", 5)[3:])
+    key = _key(Arn.of(arn))
     if key is None:
         return {}
     tags = kms_backends[key.account_id][key.region].tagger.get_tag_dict_for_resource(key.id)
@@ -167,8 +169,8 @@ def _key_context(arn: str) -> Context:
     return aliases | {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
 
 
-def _key(region: str, account_id: str, name: str) -> Key | None:
-    return kms_backends[account_id][region].keys.get(name.removeprefix("key/"))
+def _key(arn: Arn) -> Key | None:
+    return kms_backends[arn.account_id][arn.region].keys.get(arn.name.removeprefix("key/"))
 
 
 def _text(document: Any) -> str:

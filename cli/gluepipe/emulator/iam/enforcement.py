@@ -6,19 +6,19 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gluepipe.emulator.iam import accounts, needs, refusals, requests
+from gluepipe.emulator import refusals, requests
+from gluepipe.emulator.arns import Arn
+from gluepipe.emulator.iam import accounts, needs
 from gluepipe.emulator.iam.conditions import Context, UnsupportedPolicyError
 from gluepipe.emulator.iam.decisions import Caller, decide, serves
 from gluepipe.emulator.iam.journal import Journal
 from gluepipe.emulator.iam.policies import Permission
-from gluepipe.emulator.iam.requests import SignedRequest
+from gluepipe.emulator.requests import SignedRequest, WsgiApp
 
 # The loopback counts as TLS.
 CONTEXT = {"aws:SecureTransport": "true"}
 # moto's own pages, which are no part of AWS.
 OUTSIDE = "/moto-api/"
-
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 log = logging.getLogger(__name__)
 journal = Journal()
@@ -98,7 +98,7 @@ def service_may(service: str, action: str, resource: str, source_arn: str = "") 
     """
     context = dict(CONTEXT)
     if source_arn:
-        account_id = source_arn.split(":")[4] or resource.split(":")[4]
+        account_id = Arn.of(source_arn).account_id or Arn.of(resource).account_id
         context |= {"aws:SourceArn": source_arn, "aws:SourceAccount": account_id}
     try:
         allowed = serves(service, Permission(action, resource), accounts.resource_policy(action, resource), context)

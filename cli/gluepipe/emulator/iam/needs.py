@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from gluepipe.emulator.iam import accounts, resources, s3
 from gluepipe.emulator.iam.policies import Permission
-from gluepipe.emulator.iam.requests import Parameters, SignedRequest, operation
 from gluepipe.emulator.iam.resources import Place
+from gluepipe.emulator.requests import Parameters, SignedRequest, operation
 
 # IAM's prefixes and actions where they are not the services' signing names and operations.
 PREFIXES = {"monitoring": "cloudwatch", "codeconnections": "codestar-connections"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gluepipe.emulator.iam import accounts
-from gluepipe.emulator.iam.requests import Parameters, UnknownOperationError
+from gluepipe.emulator.requests import Parameters, UnknownOperationError
 
 # What only looks, and names nothing, is about all that there is.
 LOOKING = ("BatchGet", "Describe", "Filter", "Get", "List", "Search")

@@ -11,7 +11,7 @@ from moto.s3.models import FakeKey
 
 from gluepipe.emulator.iam import accounts
 from gluepipe.emulator.iam.policies import Permission
-from gluepipe.emulator.iam.requests import SignedRequest, UnknownOperationError
+from gluepipe.emulator.requests import SignedRequest, UnknownOperationError
 
 BUCKET_SETTINGS = {
     "accelerate": "AccelerateConfiguration", "acl": "BucketAcl", "cors": "BucketCORS",

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from gluepipe.emulator.iam import needs, requests
+from gluepipe.emulator import requests
+from gluepipe.emulator.iam import needs
 from gluepipe.emulator.iam.policies import Permission
-from gluepipe.emulator.iam.requests import SignedRequest, UnknownOperationError
+from gluepipe.emulator.requests import SignedRequest, UnknownOperationError
 
 ACCOUNT = "222222222222"
 REGION = "eu-central-1"

@@ -8,10 +8,11 @@ from html import escape
 
 from werkzeug.wrappers import Response
 
-from gluepipe.emulator.iam.requests import SignedRequest
+from gluepipe.emulator.requests import SignedRequest
 
 # Services that name it otherwise than their protocol's others.
 CODES = {"sns": "AuthorizationError"}
+INVALID = {"codebuild": "InvalidInputException", "logs": "InvalidParameterException"}
 XML, JSON = "application/xml", "application/x-amz-json-1.1"
 
 
@@ -36,6 +37,13 @@ def unknown_key(request: SignedRequest) -> Response:
     return _json("UnrecognizedClientException", message, status)
 
 
+def invalid(request: SignedRequest, message: str) -> Response:
+    """Return the answer to a request whose parameters the service does not take; not for S3."""
+    if request.is_form:
+        return _form("ValidationError", message, 400)
+    return _json(INVALID.get(request.service, "ValidationException"), message, 400)
+
+
 def unsigned() -> Response:
     """Return the answer to a request without a signature."""
     return _s3("AccessDenied", "Access Denied: the request is not signed")
@@ -46,10 +54,10 @@ def _s3(code: str, message: str) -> Response:
     return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}', 403, content_type=XML)
 
 
-def _form(code: str, message: str) -> Response:
+def _form(code: str, message: str, status: int = 403) -> Response:
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
     body = f"<ErrorResponse>{error}<RequestId>{_id()}</RequestId></ErrorResponse>"
-    return Response(body, 403, content_type="text/xml")
+    return Response(body, status, content_type="text/xml")
 
 
 def _json(code: str, message: str, status: int) -> Response:

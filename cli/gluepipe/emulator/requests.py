@@ -1,4 +1,4 @@
-"""Reads from an HTTP request what IAM has to know: whose key signed it, its operation and parameters."""
+"""Reads from an HTTP request what has to be known before its service sees it: whose it is, operation and parameters."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-import botocore.session
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationNotFoundError
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import MultiDict
 
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 PRESIGNED = "X-Amz-Credential"
@@ -20,6 +25,7 @@ PRESIGNED = "X-Amz-Credential"
 MODELS = {"monitoring": "cloudwatch"}
 
 Parameters = Mapping[str, Any]
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class UnknownOperationError(ValueError):
@@ -28,7 +34,7 @@ class UnknownOperationError(ValueError):
 
 @dataclass(frozen=True)
 class SignedRequest:
-    """One request. `headers` have lower-case names; `body` is empty for S3's objects, which IAM has no need to see."""
+    """One request. `headers` have lower-case names; `body` is empty for S3's objects, which nobody has to see."""
 
     access_key: str
     region: str
@@ -75,8 +81,21 @@ def operation(request: SignedRequest) -> tuple[str, Parameters]:
     if request.is_form:
         form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)) | dict(request.query)
         if "Action" in form:
-            return form["Action"], _unflattened(form)
+            asked = operation_model(request.service, form["Action"])
+            return asked.name, PROTOCOL_PARSERS["query"](asked).parse({"values": MultiDict(form)})
     return _rest_operation(request)
+
+
+def operation_model(service: str, name: str) -> OperationModel:
+    """Return what the service, by its signing name, publishes of an operation.
+
+    Raises:
+        UnknownOperationError: there is no such service, or it has no such operation.
+    """
+    try:
+        return _model(service).operation_model(name)
+    except (OperationNotFoundError, UnknownServiceError) as error:
+        raise UnknownOperationError(f"{service} has no operation {name}") from error
 
 
 def _body(environ: dict[str, Any]) -> bytes:
@@ -86,25 +105,8 @@ def _body(environ: dict[str, Any]) -> bytes:
     return gzip.decompress(body) if environ.get("HTTP_CONTENT_ENCODING") == "gzip" else body
 
 
-def _unflattened(form: Mapping[str, str]) -> dict[str, Any]:
-    """Turn `Names.member.1` into a list `Names`, and `Tags.member.1.Key` into a list `Tags` of objects."""
-    parameters: dict[str, Any] = {}
-    for name, value in form.items():
-        found = re.fullmatch(r"(\w+)(?:\.member|\.entry)?\.\d+(?:\.(\w+))?", name)
-        if found is None:
-            parameters[name] = value
-        elif found[2] is None:
-            parameters.setdefault(found[1], []).append(value)
-        else:
-            items = parameters.setdefault(found[1], [])
-            if not items or found[2] in items[-1]:
-                items.append({})
-            items[-1][found[2]] = value
-    return parameters
-
-
 def _rest_operation(request: SignedRequest) -> tuple[str, Parameters]:
-    for name, method, pattern in _rest_patterns(MODELS.get(request.service, request.service)):
+    for name, method, pattern in _rest_patterns(request.service):
         if request.method == method and (found := pattern.fullmatch(request.path)):
             named = {part: unquote(value) for part, value in found.groupdict().items()}
             body = json.loads(request.body) if request.body.startswith(b"{") else {}
@@ -118,11 +120,16 @@ def _rest_patterns(service: str) -> list[tuple[str, str, re.Pattern[str]]]:
 
 
 def _read_patterns(service: str) -> Iterator[tuple[str, str, re.Pattern[str]]]:
-    session = botocore.session.get_session()
-    if service not in session.get_available_services():
+    try:
+        model = _model(service)
+    except UnknownServiceError:
         return
-    model = session.get_service_model(service)
     for name in model.operation_names:
         http = model.operation_model(name).http
         uri = http["requestUri"].partition("?")[0]
         yield name, http["method"], re.compile(re.sub(r"\{(\w+)\+?\}", r"(?P<\1>[^/]+|arn:.+)", uri))
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    return get_service_model(MODELS.get(service, service))
