@@ -15,6 +15,7 @@ The rest runs inside the process: `server` assembles it; `functions` and `functi
 and `faults` kills some where it is asked to; `event_sources` polls queues; `job_runs` and `job_driver` run Glue
 scripts; `targets` and `schedules` deliver events; `deliveries` runs pipelines (`executions` keeps what became of them,
 `checkouts` what they build); `telemetry` writes logs and metrics, `queue_metrics` those of SQS, and `alarms` judges
-what was recorded; `iam/` lets through what policies allow; `repeats` answers a request that is sent twice; `gaps/`
-corrects moto itself, one file per service.
+what was recorded; `requests` reads what is asked, `iam/` lets through what policies allow, and `constraints` what the
+services' own models do, while `refusals` says no; `repeats` answers a request that is sent twice; `gaps/` corrects moto
+itself, one file per service.
 """

@@ -19,7 +19,7 @@ from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from gluepipe.emulator import endpoint, gaps, repeats
+from gluepipe.emulator import constraints, endpoint, gaps, repeats
 from gluepipe.emulator.alarms import Alarms
 from gluepipe.emulator.deliveries import Deliveries
 from gluepipe.emulator.endpoint import Emulator
@@ -72,7 +72,7 @@ def serve(state_dir: Path, accounts: dict[str, str], region: str) -> None:
 def listen(token: str, stopping: threading.Event, faults: Faults) -> BaseWSGIServer:
     """Bind moto's application, with all that stands before it, to a port that the system chooses."""
     application = connections.serve_before(DomainDispatcherApplication(create_backend_app))
-    application = enforcement.guard(repeats.answer_again(application))
+    application = enforcement.guard(constraints.guard(repeats.answer_again(application)))
     return make_server(
         HOST, 0, _with_control(application, token, stopping, faults), threaded=True, request_handler=MotoRequestHandler
     )
