@@ -82,13 +82,20 @@ def new_event(
 
 def _check_permission(rule: Rule, arn: str) -> None:
     """Raise PermissionError unless the target's own policy lets EventBridge deliver to it."""
+    if not _may_deliver(rule, arn):
+        raise PermissionError(f"The policy of {arn} does not let {SERVICE} deliver to it.")
+
+
+def _may_deliver(rule: Rule, arn: str) -> bool:
     service = Arn.of(arn).service
     if service == "sns":
-        allowed = enforcement.service_may_publish(SERVICE, arn, rule.arn)
-    else:
-        allowed = service not in NEEDED or enforcement.service_may(SERVICE, NEEDED[service], arn, rule.arn)
-    if not allowed:
-        raise PermissionError(f"The policy of {arn} does not let {SERVICE} deliver to it.")
+        return enforcement.service_may_publish(SERVICE, arn, rule.arn)
+    if service == "logs":
+        streams = f"{arn.removesuffix(':*')}:log-stream:"
+        # For which rule it makes a stream, EventBridge does not say.
+        may_make = enforcement.service_may(SERVICE, "logs:CreateLogStream", streams)
+        return may_make and enforcement.service_may(SERVICE, "logs:PutLogEvents", streams, rule.arn)
+    return enforcement.service_may(SERVICE, NEEDED[service], arn, rule.arn)
 
 
 def _payload(target: dict[str, Any], event: Event) -> Any:

@@ -78,14 +78,27 @@ def test_a_target_that_does_not_let_event_rules_in_gets_nothing(account: Account
     assert messages(account, closed) == []
 
 
-def test_event_reaches_a_log_group(account: Account) -> None:
-    group = "/aws/events/team"
-    account.client("logs").create_log_group(logGroupName=group)
-    arn = account.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"]
-    rule(account, "to-log", {"source": ["team.log"]}, arn)
-    put(account, "team.log", {"n": 3})
+def test_event_reaches_a_log_group_if_the_account_lets_its_rule_write_there(account: Account) -> None:
+    logs, queue, group = account.client("logs"), account.queue("unlogged"), "/aws/events/team"
+    logs.create_log_group(logGroupName=group)
+    arn = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"]
+    common = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Resource": arn}
+    of_rule = {"Condition": {"ArnLike": {"aws:SourceArn": "*:rule/let-in"}}}
+    statements = [
+        {**common, "Action": "logs:CreateLogStream"},
+        {**common, "Action": "logs:PutLogEvents", **of_rule},
+    ]
+    logs.put_resource_policy(
+        policyName="events", policyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements})
+    )
+    set_aside = {"DeadLetterConfig": {"Arn": account.queue_arn(queue)}}
+    for name in ("let-in", "left-out"):
+        rule(account, name, {"source": [name]}, arn, **set_aside)
+        put(account, name, {"n": 3})
+
     (line,) = account.log_lines(group)
-    assert json.loads(line)["detail"] == {"n": 3}
+    assert json.loads(line)["source"] == "let-in"
+    assert [message["source"] for message in messages(account, queue)] == ["left-out"]
 
 
 @pytest.mark.parametrize(

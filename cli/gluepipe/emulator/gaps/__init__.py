@@ -74,3 +74,4 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     glue.add_batch_stop_job_run(job_runs)
     events.deliver_to_every_target(targets)
     logs.filter_by_stream_prefix()
+    logs.ask_the_key()

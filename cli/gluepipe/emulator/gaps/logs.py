@@ -1,12 +1,18 @@
-"""CloudWatch Logs: which streams are looked through."""
+"""CloudWatch Logs: which streams are looked through, and which keys may encrypt a group."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from moto.logs.exceptions import InvalidParameterException
+from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
 
 from gluepipe.emulator.gaps.patching import replaces
+from gluepipe.emulator.iam import enforcement
 
 _NO_STREAM = [""]
+_ENCRYPTING = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 
 
 def filter_by_stream_prefix() -> None:
@@ -22,3 +28,19 @@ def filter_by_stream_prefix() -> None:
             self._get_param = lambda name, default=None: names if name == "logStreamNames" else given(name, default)
         answer: str = answering(self)
         return answer
+
+
+def ask_the_key() -> None:
+    """moto makes a log group with any key, whatever the key's policy says of CloudWatch Logs and that group."""
+    making = LogsBackend.create_log_group
+
+    @replaces(LogsBackend)
+    def create_log_group(self: LogsBackend, log_group_name: str, tags: dict[str, str], **kwargs: Any) -> LogGroup:
+        arn = f"arn:aws:logs:{self.region_name}:{self.account_id}:log-group:{log_group_name}"
+        service, about = f"logs.{self.region_name}.amazonaws.com", {"kms:EncryptionContext:aws:logs:arn": arn}
+        key = kwargs.get("kmsKeyId")
+        if key and not all(enforcement.service_may(service, action, key, about=about) for action in _ENCRYPTING):
+            message = f"The specified KMS key does not exist or is not allowed to be used with Arn '{arn}'"
+            raise InvalidParameterException(message)
+        group: LogGroup = making(self, log_group_name, tags, **kwargs)
+        return group

@@ -7,8 +7,10 @@ from itertools import chain
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.iam.models import Role, User, iam_backends
 from moto.kms.models import Key, kms_backends
+from moto.logs.models import logs_backends
 from moto.s3.models import FakeBucket, s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
@@ -122,6 +124,14 @@ def topic_key(topic_arn: str) -> str:
     return key_arn(topic.kms_master_key_id, region, account_id) if topic and topic.kms_master_key_id else ""
 
 
+def table_key(table_arn: str) -> str:
+    """Return the ARN of the key that encrypts a table (or the table of an index); empty where none does."""
+    _, region, account_id, name = Arn.of(table_arn)
+    table = dynamodb_backends[account_id][region].tables.get(name.split("/")[1])
+    key = (table.sse_specification or {}).get("KMSMasterKeyId") if table else None
+    return key_arn(key, region, account_id) if key else ""
+
+
 def _own_policies(account_id: str, owner: Role | User) -> tuple[Statement, ...]:
     inline = [policies.parse(_text(text), name) for name, text in list(owner.policies.items())]
     attached = [_managed(account_id, arn) for arn in list(owner.managed_policies)]
@@ -144,7 +154,7 @@ def _bucket_policy(name: str) -> ResourcePolicy:
 
 
 def _document(arn: Arn) -> str:
-    """Return the text of the policy on a key, queue, topic or function; empty where there is none."""
+    """Return the text of the policy on a key, queue, topic, function or log group; empty where there is none."""
     service, region, account_id, name = arn
     if service == "kms" and (key := _key(arn)):
         return _text(key.policy)
@@ -157,6 +167,10 @@ def _document(arn: Arn) -> str:
     if service == "lambda" and name.startswith("function:"):
         known = lambda_backends[account_id][region]._lambdas._functions.get(name.split(":")[1])
         return json.dumps({"Statement": known["latest"].policy.statements}) if known else ""
+    if service == "logs":
+        kept = list(logs_backends[account_id][region].resource_policies.values())
+        statements = [each for policy in kept for each in json.loads(policy.policy_document)["Statement"]]
+        return json.dumps({"Statement": statements}) if statements else ""
     return ""
 
 

@@ -91,12 +91,13 @@ def role_may(role_arn: str, session_name: str, action: str, resource: str) -> bo
     return not _told(message)
 
 
-def service_may(service: str, action: str, resource: str, source_arn: str = "") -> bool:
+def service_may(service: str, action: str, resource: str, source_arn: str = "", about: Context = CONTEXT) -> bool:
     """Tell whether a resource's policy lets a service do something to it on behalf of `source_arn`, if it says of what.
 
-    The ARN of a bucket names no account; buckets are taken to be in the account of the resource.
+    `about` are other context keys. The ARN of a bucket names no account; buckets are taken to be in the account of the
+    resource.
     """
-    context = dict(CONTEXT)
+    context = {**CONTEXT, **about}
     if source_arn:
         account_id = Arn.of(source_arn).account_id or Arn.of(resource).account_id
         context |= {"aws:SourceArn": source_arn, "aws:SourceAccount": account_id}

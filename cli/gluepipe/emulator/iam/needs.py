@@ -22,6 +22,11 @@ FREE = {"sts:GetCallerIdentity"}
 TAGGING = {"iam": "TagRole", "sqs": "TagQueue", "codebuild": "", "sts": "TagSession"}
 MAKING = ("Create", "Put")
 
+ITEM_OPERATIONS = {
+    "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems",
+    "TransactWriteItems", "UpdateItem",
+}  # fmt: skip
+
 # By service: where a request names a role that the service will act as.
 PASSED = {
     "codebuild": ("serviceRole",), "codepipeline": ("pipeline.roleArn",), "glue": ("Role", "JobUpdate.Role"),
@@ -51,6 +56,8 @@ def needed(request: SignedRequest, account_id: str) -> list[Permission]:
     found = [Permission(action, arn, context) for arn in resources.named(service, name, parameters, place)]
     found += _tagging(service, name, parameters, found[-1])
     found += [_passing(role, service, place) for role in _passed_roles(service, parameters)]
+    if name in ITEM_OPERATIONS:
+        found += _stored_keys([permission.resource for permission in found], place)
     return found + list(BESIDES[action](parameters, place) if action in BESIDES else ())
 
 
@@ -114,6 +121,12 @@ def _table_key(parameters: Parameters, place: Place) -> Iterator[Permission]:
     if key := parameters.get("SSESpecification", {}).get("KMSMasterKeyId"):
         for action in ("kms:CreateGrant", "kms:DescribeKey"):
             yield Permission(action, accounts.key_arn(key, place.region, place.account_id), _through("dynamodb", place))
+
+
+def _stored_keys(tables: list[str], place: Place) -> list[Permission]:
+    """DynamoDB takes the key of a table in the name of whoever reads or writes its items."""
+    keys = sorted({key for table in tables if (key := accounts.table_key(table))})
+    return [Permission("kms:Decrypt", key, _through("dynamodb", place)) for key in keys]
 
 
 def _topic_key(parameters: Parameters, place: Place) -> Iterator[Permission]:

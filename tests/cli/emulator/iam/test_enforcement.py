@@ -124,6 +124,27 @@ def test_encrypted_objects_take_the_key_as_well(account: Account, act_as: Act) -
     assert refusal(s3.head_object, Bucket=bucket, Key="k", ChecksumMode="ENABLED")[0] == "403"
 
 
+def test_items_of_an_encrypted_table_take_its_key_as_well(account: Account, act_as: Act) -> None:
+    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    account.client("dynamodb").create_table(
+        TableName="encrypted",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    items = {"Action": ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:PutItem"], "Resource": "*"}
+    through = {"Condition": {"StringEquals": {"kms:ViaService": f"dynamodb.{REGION}.amazonaws.com"}}}
+    without = act_as(items, name="without-key").client("dynamodb")
+    with_key = act_as(items, {"Action": "kms:Decrypt", "Resource": key, **through}, name="with-key").client("dynamodb")
+    wanted = {"RequestItems": {"encrypted": {"Keys": [{"id": {"S": "a"}}]}}}
+
+    without.describe_table(TableName="encrypted")
+    assert f"kms:Decrypt on resource: {key}" in refusal(without.batch_get_item, **wanted)[1]
+    with_key.put_item(TableName="encrypted", Item={"id": {"S": "a"}})
+    assert with_key.batch_get_item(**wanted)["Responses"] == {"encrypted": [{"id": {"S": "a"}}]}
+
+
 def test_giving_a_role_to_a_service_takes_the_permission_to_pass_it(account: Account, act_as: Act) -> None:
     role = f"arn:aws:iam::{DEV}:role/actor"
     passing = {"Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}}
