@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 SHOWN = 5
-SUBJECT_LENGTH = 100
+SUBJECT_LENGTH = 99  # SNS takes less than 100
 NAME_WIDTH = 9
 
 

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from gluepipe.emulator import refusals, requests
-from gluepipe.emulator.requests import UnknownOperationError, WsgiApp
+from gluepipe.emulator import limits, refusals, requests
+from gluepipe.emulator.requests import SignedRequest, UnknownOperationError, WsgiApp
 
+# Services that name it otherwise than their protocol's others.
+CODES = {"codebuild": "InvalidInputException", "logs": "InvalidParameterException"}
 SHOWN = 200
 # What Java, whose patterns these are, spells otherwise than Python.
 SPELLINGS = {
@@ -35,19 +37,27 @@ def guard(application: WsgiApp) -> WsgiApp:
         request = requests.read(environ)
         if request is None or request.service == "s3":  # S3's model says next to nothing of its parameters
             return application(environ, start_response)
-        try:
-            name, parameters = requests.operation(request)
-            shape = requests.operation_model(request.service, name).input_shape
-        except UnknownOperationError:
+        refusal = _refusal(request)
+        if refusal is None:
             return application(environ, start_response)
-        found = list(violations(shape, parameters)) if shape else []
-        if not found:
-            return application(environ, start_response)
-        message = f"{len(found)} validation error{'s' * (len(found) > 1)} detected: {'; '.join(found)}"
-        log.warning("Refused: %s %s: %s", request.service, name, message)
-        return refusals.invalid(request, message)(environ, start_response)
+        log.warning("Refused: %s %s: %s", request.service, *refusal)
+        return refusals.invalid(request, *refusal)(environ, start_response)
 
     return guarded
+
+
+def _refusal(request: SignedRequest) -> tuple[str, str] | None:
+    """Code and message of the error that a request ends in, None where its service takes it."""
+    try:
+        name, parameters = requests.operation(request)
+        shape = requests.operation_model(request.service, name).input_shape
+    except UnknownOperationError:
+        return None
+    found = list(violations(shape, parameters)) if shape else []
+    if not found:
+        return limits.exceeded(request, name, parameters)
+    code = CODES.get(request.service, "ValidationError" if request.is_form else "ValidationException")
+    return code, f"{len(found)} validation error{'s' * (len(found) > 1)} detected: {'; '.join(found)}"
 
 
 def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:

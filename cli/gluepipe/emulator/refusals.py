@@ -12,7 +12,6 @@ from gluepipe.emulator.requests import SignedRequest
 
 # Services that name it otherwise than their protocol's others.
 CODES = {"sns": "AuthorizationError"}
-INVALID = {"codebuild": "InvalidInputException", "logs": "InvalidParameterException"}
 XML, JSON = "application/xml", "application/x-amz-json-1.1"
 
 
@@ -37,11 +36,9 @@ def unknown_key(request: SignedRequest) -> Response:
     return _json("UnrecognizedClientException", message, status)
 
 
-def invalid(request: SignedRequest, message: str) -> Response:
+def invalid(request: SignedRequest, code: str, message: str) -> Response:
     """Return the answer to a request whose parameters the service does not take; not for S3."""
-    if request.is_form:
-        return _form("ValidationError", message, 400)
-    return _json(INVALID.get(request.service, "ValidationException"), message, 400)
+    return _form(code, message, 400) if request.is_form else _json(code, message, 400)
 
 
 def unsigned() -> Response:

@@ -28,6 +28,7 @@ def test_work_per_message_does_not_grow_with_the_queue() -> None:
     """moto's clock tells how often it looks at a message. In a process of its own: the gap changes moto for good."""
     script = """
 import moto.sqs.models as moto_sqs
+from gluepipe.emulator import queue_messages
 from gluepipe.emulator.gaps import sqs
 
 sqs.make_queues_thread_safe()
@@ -44,8 +45,8 @@ backend = moto_sqs.sqs_backends["222222222222"]["eu-central-1"]
 queue = backend.create_queue("long")
 for number in range(300):
     backend.send_message("long", str(number))
-received = sqs.receive(queue, 300, 0, 1_000_000)
-sqs.delete(queue, [message.receipt_handle for message in received])
+received = queue_messages.receive(queue, 300, 0, 1_000_000)
+queue_messages.delete(queue, [message.receipt_handle for message in received])
 print(len(received), len(queue._messages), looks < 300 * 10)
 """
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
