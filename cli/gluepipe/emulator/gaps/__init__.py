@@ -60,6 +60,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     s3_listing.say_that_the_owner_pays()
     s3.leave_permissions_to_iam()
     s3.ask_the_queue()
+    s3.tell_nothing_of_encrypted_content()
     sqs.make_queues_thread_safe()
     sqs.count_messages_quickly()
     sqs.keep_policy_when_not_set()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications
+from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
@@ -88,16 +90,36 @@ def tell_of_no_tags_where_there_are_none() -> None:
 
 
 def ask_the_queue() -> None:
-    """moto sends notifications to every queue, whatever the queue's policy says of S3."""
-    sending = notifications._send_sqs_message
+    """moto lets every queue be notified, and notifies it, whatever the queue's policy says of S3."""
+    setting, sending = FakeBucket.set_notification_configuration, notifications._send_sqs_message
+
+    @replaces(FakeBucket)
+    def set_notification_configuration(self: FakeBucket, notification_config: dict[str, Any] | None) -> None:
+        for queue in (notification_config or {}).get("QueueConfiguration", []):
+            if not _may_send(queue["Queue"], self.name):
+                message = "Unable to validate the following destination configurations"
+                raise S3ClientError("InvalidArgument", message)
+        setting(self, notification_config)
 
     @replaces(notifications, "_send_sqs_message")
     def send_sqs_message(account_id: str, event_body: Any, queue_name: str, region_name: str) -> None:
         record = event_body.get("Records", [{}])[0]
         bucket = record["s3"]["bucket"]["name"] if record else event_body["Bucket"]
-        queue_arn = f"arn:aws:sqs:{region_name}:{account_id}:{queue_name}"
-        if enforcement.service_may("s3.amazonaws.com", "sqs:SendMessage", queue_arn, f"arn:aws:s3:::{bucket}"):
+        if _may_send(f"arn:aws:sqs:{region_name}:{account_id}:{queue_name}", bucket):
             sending(account_id, event_body, queue_name, region_name)
+
+
+def tell_nothing_of_encrypted_content() -> None:
+    """moto's ETags are MD5 digests of the content also where a key of KMS encrypts it."""
+    digest: Any = FakeKey.etag
+
+    def etag(self: FakeKey) -> str:
+        if self._etag is None and (self.encryption or "").startswith("aws:kms"):
+            self._etag = uuid.uuid4().hex
+        told: str = digest.fget(self)
+        return told
+
+    replaces(FakeKey)(property(etag))
 
 
 def leave_permissions_to_iam() -> None:
@@ -106,6 +128,10 @@ def leave_permissions_to_iam() -> None:
     @replaces(FakeBucket)
     def get_permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
         return PermissionResult.NEUTRAL
+
+
+def _may_send(queue_arn: str, bucket: str) -> bool:
+    return enforcement.service_may("s3.amazonaws.com", "sqs:SendMessage", queue_arn, f"arn:aws:s3:::{bucket}")
 
 
 def _sequencer(key: Any) -> str:

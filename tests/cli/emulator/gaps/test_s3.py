@@ -4,7 +4,10 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.cli.emulator.account import Account
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.cli.emulator.account import OPEN_TO_SERVICES, Account
 
 FIVE_MB = 5 * 1024 * 1024
 
@@ -116,3 +119,32 @@ def test_one_winner_per_conditional_put_and_no_version_dropped(account: Account)
     assert sum(winners) == 30
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="free-")
     assert sum(len(page["Versions"]) for page in pages) == 8 * 30
+
+
+def test_a_queue_that_does_not_let_the_bucket_send_is_not_notified(account: Account) -> None:
+    s3, sqs, bucket = account.client("s3"), account.client("sqs"), account.bucket("unheard")
+    closed = account.queue("closed-to-s3", Policy=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    configuration = {"QueueArn": account.queue_arn(closed), "Events": ["s3:ObjectCreated:*"]}
+    wanted = {"Bucket": bucket, "NotificationConfiguration": {"QueueConfigurations": [configuration]}}
+
+    with pytest.raises(ClientError, match="Unable to validate the following destination configurations"):
+        s3.put_bucket_notification_configuration(**wanted)
+
+    sqs.set_queue_attributes(QueueUrl=closed, Attributes={"Policy": json.dumps(OPEN_TO_SERVICES)})
+    s3.put_bucket_notification_configuration(**wanted)
+    sqs.set_queue_attributes(QueueUrl=closed, Attributes={"Policy": ""})
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert records(account, closed) == []
+
+
+def test_the_etag_of_an_encrypted_object_says_nothing_of_its_content(account: Account) -> None:
+    s3, bucket = account.client("s3"), account.bucket("secretive")
+    encrypted = {
+        "ServerSideEncryption": "aws:kms",
+        "SSEKMSKeyId": account.client("kms").create_key()["KeyMetadata"]["Arn"],
+    }
+    of_plain = s3.put_object(Bucket=bucket, Key="plain", Body=b"x")["ETag"]
+    etags = [s3.put_object(Bucket=bucket, Key="k", Body=b"x", **encrypted)["ETag"] for _ in range(2)]
+
+    assert len({of_plain, *etags}) == 3
+    assert s3.head_object(Bucket=bucket, Key="k")["ETag"] == etags[1]
