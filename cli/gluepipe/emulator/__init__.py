@@ -11,11 +11,11 @@ Callers use three files, none of which imports moto:
 - `terraform`: the staged copy of the configuration that Terraform applies to the emulated accounts;
 - `endpoint`: the record of a running emulator and the errors for people.
 
-The rest runs inside the process: `server` assembles it; `functions` and `function_worker` run Lambda zips,
-and `faults` kills some where it is asked to; `event_sources` polls queues; `job_runs` and `job_driver` run Glue
-scripts; `targets` and `schedules` deliver events; `deliveries` runs pipelines (`executions` keeps what became of them,
-`checkouts` what they build); `telemetry` writes logs and metrics, `queue_metrics` those of SQS, and `alarms` judges
-what was recorded; `requests` reads what is asked, `iam/` lets through what policies allow, and `constraints` what the
-services' own models do, while `refusals` says no; `repeats` answers a request that is sent twice; `gaps/` corrects moto
-itself, one file per service.
+The rest runs inside the process: `server` assembles it; `functions`, `sandbox` and `function_worker` run Lambda zips,
+`retries` tells how often, and `faults` kills some where it is asked to; `event_sources` polls queues; `job_runs` and
+`job_driver` run Glue scripts; `targets` and `schedules` deliver events; `deliveries` runs pipelines (`executions` keeps
+what became of them, `checkouts` what they build); `telemetry` writes logs and metrics, `queue_metrics` those of SQS,
+and `alarms` judges what was recorded; `requests` reads what is asked, `iam/` lets through what policies allow, and
+`constraints` and `limits` what the services take, while `refusals` says no; `repeats` answers a request that is sent
+twice; `gaps/` corrects moto itself, one file per service.
 """

@@ -20,6 +20,7 @@ from gluepipe.emulator import queue_messages
 from gluepipe.emulator.arns import Arn
 from gluepipe.emulator.faults import Faults
 from gluepipe.emulator.iam import enforcement
+from gluepipe.emulator.retries import Patience
 from gluepipe.emulator.role_credentials import RoleRefusedError
 from gluepipe.emulator.sandbox import FunctionSettings, Outcome, Sandbox
 from gluepipe.emulator.telemetry import record_metric
@@ -27,7 +28,6 @@ from gluepipe.emulator.telemetry import record_metric
 # What the Python runtime of Lambda has on board; everything else has to be in the zip.
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 WARM_SANDBOXES = 4
-ASYNC_RETRY_SECONDS = (60.0, 120.0)
 THROTTLED = Outcome('{"errorType": "TooManyRequestsException", "errorMessage": "Rate Exceeded."}', is_error=True)
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Functions:
         return outcome
 
     def invoke_async(self, function_arn: str, event: Any) -> None:
-        """Queue `event`; a failed event is tried twice more, as Lambda does."""
+        """Queue `event`, which is tried again with Lambda's `Patience` and then set aside."""
         threading.Thread(target=self._run_with_retries, args=(function_arn, event), daemon=True).start()
 
     def close(self) -> None:
@@ -76,13 +76,17 @@ class Functions:
             self._idle.clear()
 
     def _run_with_retries(self, function_arn: str, event: Any) -> None:
-        for pause in (*ASYNC_RETRY_SECONDS, None):
-            function = deployed(function_arn)
-            if function is None or not (outcome := self.invoke(function, event)).is_error:
+        patience = Patience()
+        while function := deployed(function_arn):
+            outcome = self.invoke(function, event)
+            if not outcome.is_error:
                 return
+            is_throttled = outcome is THROTTLED
+            pause = patience.after_throttle(function.reserved_concurrency) if is_throttled else patience.after_failure()
             if pause is None:
                 _set_aside(function, event, outcome)
-            elif self._closed.wait(pause):
+                return
+            if self._closed.wait(pause):
                 return
 
     def _run(self, function: LambdaFunction, settings: FunctionSettings, event: Any) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -23,6 +24,7 @@ WORKER = Path(__file__).with_name("function_worker.py")
 INIT_SECONDS = 60.0
 LOG_SECONDS = 2.0
 TAIL_LINES = 100
+KILLED = {"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: signal: killed"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,12 @@ class Sandbox:
         self._send({"request_id": request_id, "event": event, "function_arn": self.settings.arn,
                     "timeout": self.settings.timeout})  # fmt: skip
         answer = self._receive(self.settings.timeout)
-        return self._finish(answer, time.monotonic() - started, request_id)
+        seconds = time.monotonic() - started
+        # Lambda kills it in the middle; here it is only known afterwards, and its work is done.
+        if self.usable and _peak_memory_mb(self._process.pid) > self.settings.memory_mb:
+            self.usable = False
+            answer = {"error": KILLED}
+        return self._finish(answer, seconds, request_id)
 
     def run_and_die(self, event: Any, seconds: float) -> Outcome:
         """Give `event` to the handler and kill it after `seconds`. An answer it gave by then is lost with it."""
@@ -97,8 +104,7 @@ class Sandbox:
         outcome = self.run(event)
         killer.cancel()
         self.usable = False
-        lost = {"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: signal: killed"}
-        return Outcome(json.dumps(lost), True, outcome.log_tail)
+        return Outcome(json.dumps(KILLED), True, outcome.log_tail)
 
     def close(self) -> None:
         """Kill the process and release what belongs to it."""
@@ -145,8 +151,10 @@ class Sandbox:
         elif error:
             error = {**error, "errorMessage": f"RequestId: {request_id} {error['errorMessage']}"}
             self._log(f"{datetime.now(UTC).isoformat()} {error['errorMessage']}")
-        self._log(f"REPORT RequestId: {request_id} Duration: {seconds * 1000:.2f} ms "
-                  f"Memory Size: {self.settings.memory_mb} MB")  # fmt: skip
+        self._log(
+            f"REPORT RequestId: {request_id} Duration: {seconds * 1000:.2f} ms "
+            f"Memory Size: {self.settings.memory_mb} MB Max Memory Used: {_peak_memory_mb(self._process.pid)} MB"
+        )
         payload = json.dumps(error) if error else str(answer["result"])
         return Outcome(payload, error is not None, "\n".join(self._tail))
 
@@ -180,6 +188,16 @@ def _environment(settings: FunctionSettings, stream: LogStream, task_dir: Path, 
         ),
         **dict(settings.variables),
     }
+
+
+def _peak_memory_mb(pid: int) -> int:
+    """The most memory that a process has held at a time; 0 for one that has ended, or where nothing tells."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    peak = re.search(r"VmHWM:\s*(\d+) kB", status)
+    return int(peak[1]) // 1024 if peak else 0
 
 
 def _close_quietly(pipe: IO[str]) -> None:

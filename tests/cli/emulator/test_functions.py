@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from moto.sqs.models import sqs_backends
 
-from gluepipe.emulator import functions
+from gluepipe.emulator import functions, retries
 from gluepipe.emulator.faults import Faults
 from gluepipe.emulator.functions import Functions
 from gluepipe.emulator.sandbox import Outcome
@@ -192,7 +192,7 @@ def test_failed_asynchronous_event_is_tried_twice_more_and_set_aside(
     queue = sqs_backends[ACCOUNTS["dev"]]["eu-central-1"].create_queue("failed-events", {})
     letters = {"TargetArn": queue.queue_arn}
     function = SimpleNamespace(function_name="failing", role="worker", dead_letter_config=letters)
-    monkeypatch.setattr(functions, "ASYNC_RETRY_SECONDS", (0.1, 0.3))
+    monkeypatch.setattr(retries, "FAILURE_PAUSES", (0.1, 0.3))
     monkeypatch.setattr(functions, "deployed", lambda arn: function)
     monkeypatch.setattr(
         functions.enforcement, "role_may", lambda *asked: asked[2:] == ("sqs:SendMessage", queue.queue_arn)
@@ -207,3 +207,43 @@ def test_failed_asynchronous_event_is_tried_twice_more_and_set_aside(
     assert letter.message_attributes["ErrorMessage"]["StringValue"] == "no such thing"
     time.sleep(0.4)
     assert len(failing.moments) == 3
+
+
+def test_an_event_for_a_throttled_function_waits_and_does_not_count_as_a_failure() -> None:
+    patience = retries.Patience()
+
+    assert [patience.after_throttle(None) for _ in range(10)] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+    assert [patience.after_failure() for _ in range(3)] == [60, 120, None]
+
+
+def test_nothing_waits_for_longer_than_six_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    patience = retries.Patience()
+    monkeypatch.setattr(retries, "LONGEST_WAIT_SECONDS", -1.0)
+
+    assert patience.after_throttle("5") is None
+
+
+def test_an_event_for_a_function_that_may_never_run_is_set_aside_at_once(account: Account) -> None:
+    queue, client = account.queue("never-run"), account.client("lambda")
+    account.function("never", "def handler(event, context):\n    return 1\n")
+    client.update_function_configuration(FunctionName="never", DeadLetterConfig={"TargetArn": account.queue_arn(queue)})
+    client.put_function_concurrency(FunctionName="never", ReservedConcurrentExecutions=0)
+
+    client.invoke(FunctionName="never", InvocationType="Event", Payload=b'{"n": 5}')
+
+    [message] = eventually(lambda: account.client("sqs").receive_message(QueueUrl=queue).get("Messages"), seconds=5)
+    assert json.loads(message["Body"]) == {"n": 5}
+
+
+def test_a_function_that_takes_more_memory_than_it_has_is_killed(account: Account) -> None:
+    account.function("greedy", "def handler(event, context):\n    return len(bytearray(event * 2**20)) // 2**20\n")
+    client = account.client("lambda")
+
+    answer = client.invoke(FunctionName="greedy", Payload=b"5", LogType="Tail")
+    assert answer["Payload"].read() == b"5"
+    assert "Memory Size: 128 MB Max Memory Used: " in base64.b64decode(answer["LogResult"]).decode()
+
+    answer = client.invoke(FunctionName="greedy", Payload=b"200")
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.loads(answer["Payload"].read())["errorType"] == "Runtime.ExitError"
+    assert client.invoke(FunctionName="greedy", Payload=b"5")["Payload"].read() == b"5"

@@ -65,10 +65,10 @@ def _holds(operator: str, actual: str | tuple[str, ...] | None, wanted: list[str
         values = (actual,) if isinstance(actual, str) else actual or ()
         quantified = any if quantifier == "ForAnyValue" else all
         return quantified(_holds(rest, value, wanted) for value in values)
-    if isinstance(actual, tuple):
-        return False  # a key with several values is only compared by quantified operators
     if operator == "Null":
         return (actual is None) == (wanted[0].lower() == "true")
+    if isinstance(actual, tuple):
+        return False  # a key with several values is only compared by quantified operators
     name = operator.removesuffix("IfExists")
     if name in NEGATIONS:
         return actual is None or not any(OPERATORS[NEGATIONS[name]](actual, text) for text in wanted)

@@ -18,6 +18,7 @@ from gluepipe.emulator.iam import conditions
         ({"StringEqualsIfExists": {"aws:missing": "v"}}, True),
         ({"Null": {"aws:missing": "true"}}, True),
         ({"Null": {"aws:x": True}}, False),
+        ({"Null": {"aws:many": "false"}}, True),
         ({"NumericGreaterThanEquals": {"aws:n": 5}}, True),
         ({"StringEquals": {"AWS:X": "abc"}, "NumericEquals": {"aws:n": "6"}}, False),
         ({"ArnLike": {"aws:arn": "arn:aws:iam::*:role/x-*"}}, True),
