@@ -33,6 +33,7 @@ from gluepipe.emulator.executions import (
     STOPPED,
     STOPPING,
     SUCCEEDED,
+    SUPERSEDED,
     ActionRun,
     Delivery,
 )
@@ -42,6 +43,9 @@ from gluepipe.errors import GluePipeError
 
 ACTOR_VARIABLE = "GLUEPIPE_ACTOR"
 BUILDER, PIPELINE = "codebuild.amazonaws.com", "codepipeline.amazonaws.com"
+
+# A stage: account, region, pipeline and name.
+Place = tuple[str, str, str, str]
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,8 @@ class Deliveries:
         self._work_dir = work_dir
         self._state_dir = state_dir
         self._all: dict[str, Delivery] = {}
-        self._inside: dict[tuple[str, str, str, str], str] = {}
+        self._inside: dict[Place, str] = {}
+        self._waiting: dict[Place, Delivery] = {}
         self._changed = threading.Condition()
         self._builds: set[subprocess.Popen[str]] = set()
         self._closed = False
@@ -120,11 +125,17 @@ class Deliveries:
                 delivery.status = SUCCEEDED
 
     def _enter(self, delivery: Delivery, stage: str) -> bool:
-        """Wait until no other execution is in the stage; False when this one was stopped first."""
+        """Wait until no other execution is in the stage; False when this one was stopped or superseded first."""
         place = (delivery.account_id, delivery.region, delivery.name, stage)
         with self._changed:
-            self._changed.wait_for(lambda: place not in self._inside or delivery.status == STOPPING or self._closed)
-            if delivery.status == STOPPING or self._closed:
+            earlier, self._waiting[place] = self._waiting.get(place), delivery
+            if earlier and delivery.is_superseding:
+                earlier.status = SUPERSEDED
+                self._changed.notify_all()
+            self._changed.wait_for(lambda: place not in self._inside or delivery.status != IN_PROGRESS or self._closed)
+            if self._waiting.get(place) is delivery:
+                del self._waiting[place]
+            if delivery.status != IN_PROGRESS or self._closed:
                 return False
             self._inside[place] = delivery.id
             delivery.stages[stage] = IN_PROGRESS

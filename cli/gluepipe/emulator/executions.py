@@ -12,7 +12,7 @@ from moto.codepipeline.models import PipelineExecution
 from moto.core.utils import utcnow
 
 IN_PROGRESS, SUCCEEDED, FAILED, ABANDONED = "InProgress", "Succeeded", "Failed", "Abandoned"
-STOPPING, STOPPED = "Stopping", "Stopped"
+STOPPING, STOPPED, SUPERSEDED = "Stopping", "Stopped", "Superseded"
 
 
 @dataclass
@@ -88,6 +88,11 @@ class Delivery:
     @property
     def name(self) -> str:
         return str(self.pipeline["name"])
+
+    @property
+    def is_superseding(self) -> bool:
+        """Whether it takes the place of an earlier execution that waits for the same stage."""
+        return str(self.pipeline.get("executionMode", "SUPERSEDED")) == "SUPERSEDED"
 
     @property
     def artifact_key(self) -> str:

@@ -231,6 +231,20 @@ def test_a_stopped_execution_is_abandoned_and_the_next_one_goes_ahead(service: S
         client.stop_pipeline_execution(pipelineName="gluepipe-stopped", pipelineExecutionId=first)
 
 
+def test_of_those_that_wait_for_a_stage_the_newest_supersedes_the_others(service: Service) -> None:
+    service.pipeline("busy")
+    first = service.pipelines.start("busy")
+    assert service.reaches("busy", "Approve", "InProgress").execution == first
+    second = service.pipelines.start("busy")
+    eventually(lambda: service.reaches("busy", "Prepare", "Succeeded").execution == second, seconds=60)
+    third = service.pipelines.start("busy")
+    service.ends("busy", second, "Superseded")
+
+    service.pipelines.decide("busy", True, "go")
+    service.ends("busy", first, "Succeeded")
+    assert eventually(lambda: service.reaches("busy", "Approve", "InProgress").execution == third, seconds=60)
+
+
 def test_an_answer_needs_the_token_of_what_waits(service: Service) -> None:
     service.pipeline("token")
     service.pipelines.start("token")
