@@ -23,6 +23,8 @@ from gluepipe.emulator.recorded_metrics import Metric, RecordedMetrics
 from gluepipe.emulator.targets import Targets
 
 TICK_SECONDS = 2.0
+# How many periods more than an alarm judges are looked through for data: those count first, and missing data only then.
+PERIODS_BEYOND = 2
 ACTIONS = {"ALARM": "alarm_actions", "OK": "ok_actions", "INSUFFICIENT_DATA": "insufficient_data_actions"}
 COMPARISONS = {
     "GreaterThanThreshold": operator.gt, "GreaterThanOrEqualToThreshold": operator.ge,
@@ -93,17 +95,19 @@ class Alarms(threading.Thread):
 
 
 def verdict(alarm: Alarm, recorded: RecordedMetrics, now: datetime) -> tuple[str, str, list[float | None]]:
-    """An alarm's state at `now`, the reason, and its latest values, the newest first."""
+    """An alarm's state at `now`, the reason, and the values that it was judged by, the newest first."""
     metrics = _metrics(alarm)
     period = timedelta(seconds=max(length for _, _, length in metrics.values()))
-    values = [_value(alarm, recorded, now - number * period) for number in range(int(alarm.evaluation_periods))]
-    known = [value for value in values if value is not None]
+    wanted = int(alarm.evaluation_periods)
+    found = (_value(alarm, recorded, now - number * period) for number in range(wanted + PERIODS_BEYOND))
+    known = [value for value in found if value is not None][:wanted]
+    values = [*known, *[None] * (wanted - len(known))]
     missing = alarm.treat_missing_data or "missing"
     if not known and missing in ("missing", "ignore"):
         return (alarm.state_value if missing == "ignore" else "INSUFFICIENT_DATA"), "no data", values
     holds, threshold = COMPARISONS[alarm.comparison_operator], float(alarm.threshold)
     breaching = sum(missing == "breaching" if value is None else holds(value, threshold) for value in values)
-    needed = int(alarm.datapoints_to_alarm or alarm.evaluation_periods)
+    needed = int(alarm.datapoints_to_alarm or wanted)
     reason = f"{breaching} of the last {len(values)} datapoints {known} crossed the threshold ({threshold:g})"
     return ("ALARM" if breaching >= needed else "OK"), reason, values
 
