@@ -25,11 +25,14 @@ from gluepipe.emulator.targets import Targets
 TICK_SECONDS = 2.0
 # How many periods more than an alarm judges are looked through for data: those count first, and missing data only then.
 PERIODS_BEYOND = 2
+STATE_CHANGE = "CloudWatch Alarm State Change"
 ACTIONS = {"ALARM": "alarm_actions", "OK": "ok_actions", "INSUFFICIENT_DATA": "insufficient_data_actions"}
 COMPARISONS = {
-    "GreaterThanThreshold": operator.gt, "GreaterThanOrEqualToThreshold": operator.ge,
-    "LessThanThreshold": operator.lt, "LessThanOrEqualToThreshold": operator.le,
-}  # fmt: skip
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +90,8 @@ class Alarms(threading.Thread):
         if state == before:
             return
         log.info("Alarm %s: %s, %s", alarm.name, state, reason)
-        self._targets.put(backend.account_id, backend.region_name, "aws.cloudwatch", "CloudWatch Alarm State Change",
-                          _detail(alarm, before, now))  # fmt: skip
+        detail = _detail(alarm, before, now)
+        self._targets.put(backend.account_id, backend.region_name, "aws.cloudwatch", STATE_CHANGE, detail)
         for arn in getattr(alarm, ACTIONS[state]) if alarm.actions_enabled else []:
             if Arn.of(arn).service == "sns":
                 _publish(arn, alarm, before, now)
@@ -126,16 +129,15 @@ def _metrics(alarm: Alarm) -> dict[str, tuple[Metric, str, int]]:
     if not alarm.metric_data_queries:
         metric = Metric(alarm.namespace, alarm.metric_name, _dimensions(alarm))
         return {"": (metric, alarm.statistic, int(alarm.period))}
+    asked = {query.id: query.metric_stat for query in alarm.metric_data_queries if query.metric_stat}
     return {
-        query.id: (
-            Metric(query.metric_stat.metric.namespace, query.metric_stat.metric.metric_name,
-                   _dimensions(query.metric_stat.metric)),
-            query.metric_stat.stat,
-            int(query.metric_stat.period),
+        name: (
+            Metric(stat.metric.namespace, stat.metric.metric_name, _dimensions(stat.metric)),
+            stat.stat,
+            int(stat.period),
         )
-        for query in alarm.metric_data_queries
-        if query.metric_stat
-    }  # fmt: skip
+        for name, stat in asked.items()
+    }
 
 
 def _dimensions(owner: Any) -> frozenset[tuple[str, str]]:
@@ -146,11 +148,15 @@ def _detail(alarm: Alarm, before: str, now: datetime) -> dict[str, Any]:
     """What CloudWatch says of a change on the event bus."""
     return {
         "alarmName": alarm.name,
-        "state": {"value": alarm.state_value, "reason": alarm.state_reason, "reasonData": alarm.state_reason_data,
-                  "timestamp": now.isoformat()},
+        "state": {
+            "value": alarm.state_value,
+            "reason": alarm.state_reason,
+            "reasonData": alarm.state_reason_data,
+            "timestamp": now.isoformat(),
+        },
         "previousState": {"value": before},
         "configuration": {"description": alarm.description},
-    }  # fmt: skip
+    }
 
 
 def _publish(arn: str, alarm: Alarm, before: str, now: datetime) -> None:

@@ -23,11 +23,12 @@ from gluepipe.emulator.iam import enforcement
 from gluepipe.emulator.retries import Patience
 from gluepipe.emulator.role_credentials import RoleRefusedError
 from gluepipe.emulator.sandbox import FunctionSettings, Outcome, Sandbox
-from gluepipe.emulator.telemetry import record_metric
+from gluepipe.emulator.telemetry import record_metrics
 
 # What the Python runtime of Lambda has on board; everything else has to be in the zip.
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 WARM_SANDBOXES = 4
+UNITS = {"Duration": "Milliseconds"}
 THROTTLED = Outcome('{"errorType": "TooManyRequestsException", "errorMessage": "Rate Exceeded."}', is_error=True)
 
 log = logging.getLogger(__name__)
@@ -189,10 +190,8 @@ def _settings(function: LambdaFunction) -> FunctionSettings:
 
 
 def _count(settings: FunctionSettings, **figures: float) -> None:
-    for name, value in figures.items():
-        unit = "Milliseconds" if name == "Duration" else "Count"
-        record_metric(settings.account_id, settings.region, "AWS/Lambda", name, float(value), unit,
-                      {"FunctionName": settings.name})  # fmt: skip
+    dimensions = {"FunctionName": settings.name}
+    record_metrics(settings.account_id, settings.region, "AWS/Lambda", figures, dimensions, UNITS)
 
 
 def _runtime_dir(folder: Path) -> Path:

@@ -136,10 +136,16 @@ class JobRuns:
         environment = self._environment(job, run, folder, libraries)
         with self._lock:
             process = subprocess.Popen(
-                [sys.executable, "-u", str(DRIVER), str(folder / "error"), str(script), *arguments], cwd=folder,
-                env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                errors="replace", start_new_session=True,
-            )  # fmt: skip
+                [sys.executable, "-u", str(DRIVER), str(folder / "error"), str(script), *arguments],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
             self._processes[run.job_run_id] = process
             if run.job_run_id in self._stopped:
                 _kill(process)
@@ -170,8 +176,13 @@ class JobRuns:
         run.completed_on = run.modified_on = utcnow()
         run.status = state
         log.info("Run %s of %s: %s in %.1f s %s", run.job_run_id, job.name, state, seconds, message)
-        detail = {"jobName": job.name, "severity": SEVERITY[state], "state": state,
-                  "jobRunId": run.job_run_id, "message": message or f"Job run {state.lower()}"}  # fmt: skip
+        detail = {
+            "jobName": job.name,
+            "severity": SEVERITY[state],
+            "state": state,
+            "jobRunId": run.job_run_id,
+            "message": message or f"Job run {state.lower()}",
+        }
         backend = job.backend
         self._targets.put(backend.account_id, backend.region_name, "aws.glue", "Glue Job State Change", detail)
 

@@ -141,8 +141,13 @@ def service_environment(state_dir: Path, service: str, role_arn: str, source_arn
         EmulatorError: the role's trust policy does not let the service take it.
     """
     emulator = running(state_dir)
-    asked = {"service": service, "role": role_arn, "source": source_arn, "region": emulator.region,
-             "session": source_arn.rpartition("/")[2]}  # fmt: skip
+    asked = {
+        "service": service,
+        "role": role_arn,
+        "source": source_arn,
+        "region": emulator.region,
+        "session": source_arn.rpartition("/")[2],
+    }
     answer = endpoint.request(emulator, "POST", f"{endpoint.CREDENTIALS_PATH}?{urlencode(asked)}", timeout=5.0)
     variables: dict[str, str] = json.loads(answer)
     if not variables:
@@ -196,13 +201,14 @@ def _check_settings(emulator: Emulator, accounts: Mapping[str, str], region: str
 
 def _start(state_dir: Path, accounts: Mapping[str, str], region: str) -> Emulator:
     (state_dir / endpoint.RECORD).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "gluepipe.emulator", "--state-dir", str(state_dir),
-               "--accounts", json.dumps(dict(accounts)), "--region", region]  # fmt: skip
+    options = [f"--state-dir={state_dir}", f"--accounts={json.dumps(dict(accounts))}", f"--region={region}"]
+    command = [sys.executable, "-m", "gluepipe.emulator", *options]
     with (
         open(state_dir / endpoint.LOG, "ab") as log,
-        subprocess.Popen(command, cwd=state_dir, env=_own_environment(), stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=log) as child,
-    ):  # fmt: skip
+        subprocess.Popen(
+            command, cwd=state_dir, env=_own_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
+        ) as child,
+    ):
         said = _says_within(child, START_SECONDS)
     emulator = endpoint.read(state_dir)
     if said == endpoint.READY and emulator:

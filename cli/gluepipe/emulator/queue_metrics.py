@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.sqs.models import Queue, sqs_backends
 
 from gluepipe.emulator.backends import everywhere
-from gluepipe.emulator.telemetry import record_metric
+from gluepipe.emulator.telemetry import record_metrics
 
 REPORT_SECONDS = 60.0
 SEEN_BEFORE_IT_COUNTS_AS_POISON = 3  # SQS leaves out the age of a message that was received more often
@@ -29,9 +29,7 @@ class QueueMetrics:
             if (is_idle and not any(last.values())) or (figures == last and now - last_time < REPORT_SECONDS):
                 continue
             self._reported[queue.queue_arn] = now, figures
-            for name, value in figures.items():
-                record_metric(queue.account_id, queue.region, "AWS/SQS", name, value, UNITS.get(name, "Count"),
-                              {"QueueName": queue.name})  # fmt: skip
+            record_metrics(queue.account_id, queue.region, "AWS/SQS", figures, {"QueueName": queue.name}, UNITS)
 
 
 def _figures(queue: Queue, now: float) -> Figures:

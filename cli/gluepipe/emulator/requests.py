@@ -63,11 +63,16 @@ def read(environ: dict[str, Any]) -> SignedRequest | None:
     method = environ["REQUEST_METHOD"]
     wants_body = service != "s3" or (method == "POST" and "delete" in query)
     return SignedRequest(
-        access_key, region, service, method, path, query,
+        access_key,
+        region,
+        service,
+        method,
+        path,
+        query,
         {name[5:].replace("_", "-").lower(): text for name, text in environ.items() if name.startswith("HTTP_")}
         | {"content-type": environ.get("CONTENT_TYPE", "")},
         _body(environ) if wants_body else b"",
-    )  # fmt: skip
+    )
 
 
 def operation(request: SignedRequest) -> tuple[str, Parameters]:

@@ -32,9 +32,13 @@ def role_environment(
     if not enforcement.service_may(service, "sts:AssumeRole", role_arn, source_arn):
         raise RoleRefusedError(f"The role {role_arn} cannot be assumed by {service}.")
     role = sts_backends[Arn.of(role_arn).account_id]["aws"].assume_role(
-        region_name=region, role_session_name=session_name[:64], role_arn=role_arn, policy="",
-        duration=ONE_DAY, external_id="",
-    )  # fmt: skip
+        region_name=region,
+        role_session_name=session_name[:64],
+        role_arn=role_arn,
+        policy="",
+        duration=ONE_DAY,
+        external_id="",
+    )
     return {
         **endpoint.variables(url, region),
         "AWS_ACCESS_KEY_ID": role.access_key_id,

@@ -24,7 +24,6 @@ WORKER = Path(__file__).with_name("function_worker.py")
 INIT_SECONDS = 60.0
 LOG_SECONDS = 2.0
 TAIL_LINES = 100
-KILLED = {"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: signal: killed"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,13 @@ class Outcome:
     log_tail: str = ""
 
 
+def _error(kind: str, message: str) -> dict[str, Any]:
+    return {"error": {"errorType": kind, "errorMessage": message}}
+
+
+KILLED = _error("Runtime.ExitError", "Runtime exited with error: signal: killed")
+
+
 class Sandbox:
     """Runs one event at a time. A sandbox that has timed out or died is not `usable` any more."""
 
@@ -69,9 +75,14 @@ class Sandbox:
         self.usable = True
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-u", str(WORKER), str(task_dir), str(runtime_dir), str(descriptor)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            pass_fds=[descriptor], env=_environment(settings, self._stream, task_dir, url),
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            pass_fds=[descriptor],
+            env=_environment(settings, self._stream, task_dir, url),
+        )
         self._input, self._output = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
         os.close(descriptor)
         self._log_pump = threading.Thread(target=self._pump_log, daemon=True)
@@ -87,14 +98,14 @@ class Sandbox:
         self._tail.clear()
         self._ended.clear()
         started = time.monotonic()
-        self._send({"request_id": request_id, "event": event, "function_arn": self.settings.arn,
-                    "timeout": self.settings.timeout})  # fmt: skip
+        about = {"function_arn": self.settings.arn, "timeout": self.settings.timeout}
+        self._send({"request_id": request_id, "event": event, **about})
         answer = self._receive(self.settings.timeout)
         seconds = time.monotonic() - started
         # Lambda kills it in the middle; here it is only known afterwards, and its work is done.
         if self.usable and _peak_memory_mb(self._process.pid) > self.settings.memory_mb:
             self.usable = False
-            answer = {"error": KILLED}
+            answer = KILLED
         return self._finish(answer, seconds, request_id)
 
     def run_and_die(self, event: Any, seconds: float) -> Outcome:
@@ -104,7 +115,7 @@ class Sandbox:
         outcome = self.run(event)
         killer.cancel()
         self.usable = False
-        return Outcome(json.dumps(KILLED), True, outcome.log_tail)
+        return Outcome(json.dumps(KILLED["error"]), True, outcome.log_tail)
 
     def close(self) -> None:
         """Kill the process and release what belongs to it."""
@@ -131,14 +142,12 @@ class Sandbox:
             ready, _, _ = select.select([self._results], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
                 self.usable = False
-                return {"error": {"errorType": "Sandbox.Timedout",
-                                  "errorMessage": f"Task timed out after {seconds:.2f} seconds"}}  # fmt: skip
+                return _error("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
             chunk = os.read(self._results, 1 << 16)
             if not chunk:
                 self.usable = False
                 status = self._process.wait()
-                return {"error": {"errorType": "Runtime.ExitError",
-                                  "errorMessage": f"Runtime exited with error: exit status {status}"}}  # fmt: skip
+                return _error("Runtime.ExitError", f"Runtime exited with error: exit status {status}")
             self._buffer += chunk
         line, _, self._buffer = self._buffer.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)

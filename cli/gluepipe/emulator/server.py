@@ -96,10 +96,15 @@ def start_services(
 
 def _record(url: str, token: str, accounts: dict[str, str], region: str, state_dir: Path) -> Emulator:
     return Emulator(
-        url=url, pid=os.getpid(), started_at=datetime.now(UTC).isoformat(timespec="seconds"), token=token,
-        region=region, accounts=accounts, log_path=str(state_dir / endpoint.LOG),
+        url=url,
+        pid=os.getpid(),
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        token=token,
+        region=region,
+        accounts=accounts,
+        log_path=str(state_dir / endpoint.LOG),
         administrators={account_id: _administrator(account_id) for account_id in accounts.values()},
-    )  # fmt: skip
+    )
 
 
 def _administrator(account_id: str) -> list[str]:

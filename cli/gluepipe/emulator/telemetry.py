@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -60,36 +60,46 @@ class LogStream:
         )
 
 
-def record_metric(
-    account_id: str, region: str, namespace: str, name: str, value: float, unit: str, dimensions: dict[str, str]
+def record_metrics(
+    account_id: str,
+    region: str,
+    namespace: str,
+    figures: Mapping[str, float],
+    dimensions: Mapping[str, str],
+    units: Mapping[str, str],
 ) -> None:
-    """Put one datum, as `PutMetricData` would."""
-    _put(account_id, region, namespace, [_datum(name, [value], unit, dimensions)])
+    """Put one datum for each figure, as `PutMetricData` would; figures without a unit are counts."""
+    data = [_datum(name, [value], units.get(name, "Count"), dimensions) for name, value in figures.items()]
+    cloudwatch_backends[account_id][region].put_metric_data(namespace, data)
 
 
 def _record_embedded_metrics(account_id: str, region: str, line: str) -> None:
     """Turn a log line in embedded metric format into data; any other line is just a log line."""
     try:
         entry = json.loads(line)
-        directives = entry["_aws"]["CloudWatchMetrics"]
         data = [
-            (directive["Namespace"], _datum(metric["Name"], _values(entry[metric["Name"]]),
-             metric.get("Unit", "None"), {name: str(entry[name]) for name in dimensions}))
-            for directive in directives
+            (directive["Namespace"], _embedded(entry, metric, dimensions))
+            for directive in entry["_aws"]["CloudWatchMetrics"]
             for metric in directive["Metrics"]
             for dimensions in directive["Dimensions"] or [[]]
-        ]  # fmt: skip
+        ]
     except (ValueError, KeyError, TypeError):
         return
     for namespace, datum in data:
-        _put(account_id, region, namespace, [datum])
+        cloudwatch_backends[account_id][region].put_metric_data(namespace, [datum])
+
+
+def _embedded(entry: Mapping[str, Any], metric: Mapping[str, str], dimensions: Sequence[str]) -> dict[str, Any]:
+    """The datum of a metric by some of the fields of its log line."""
+    named = {name: str(entry[name]) for name in dimensions}
+    return _datum(metric["Name"], _values(entry[metric["Name"]]), metric.get("Unit", "None"), named)
 
 
 def _values(value: Any) -> list[float]:
     return [float(item) for item in (value if isinstance(value, list) else [value])]
 
 
-def _datum(name: str, values: list[float], unit: str, dimensions: dict[str, str]) -> dict[str, Any]:
+def _datum(name: str, values: list[float], unit: str, dimensions: Mapping[str, str]) -> dict[str, Any]:
     return {
         "MetricName": name,
         "Values": values,
@@ -97,7 +107,3 @@ def _datum(name: str, values: list[float], unit: str, dimensions: dict[str, str]
         "Timestamp": datetime.now(UTC).replace(tzinfo=None),
         "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
     }
-
-
-def _put(account_id: str, region: str, namespace: str, data: list[dict[str, Any]]) -> None:
-    cloudwatch_backends[account_id][region].put_metric_data(namespace, data)

@@ -75,9 +75,14 @@ class Account:
     def function(self, name: str, source: str, timeout: int = 20, **variables: str) -> str:
         """Create a function that event rules may invoke."""
         answer = self.client("lambda").create_function(
-            FunctionName=name, Runtime="python3.12", Role=ROLE, Handler="app.handler", Timeout=timeout,
-            Code={"ZipFile": zipped({"app.py": source})}, Environment={"Variables": variables},
-        )  # fmt: skip
+            FunctionName=name,
+            Runtime="python3.12",
+            Role=ROLE,
+            Handler="app.handler",
+            Timeout=timeout,
+            Code={"ZipFile": zipped({"app.py": source})},
+            Environment={"Variables": variables},
+        )
         arn: str = answer["FunctionArn"]
         self.client("lambda").add_permission(
             FunctionName=name, StatementId="events", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
@@ -95,9 +100,14 @@ class Account:
         bucket = self.bucket(f"{name}-assets")
         self.client("s3").put_object(Bucket=bucket, Key="script.py", Body=script)
         self.client("glue").create_job(
-            Name=name, Role=ROLE, GlueVersion="5.1", WorkerType="G.1X", NumberOfWorkers=2,
-            Command={"Name": "glueetl", "ScriptLocation": f"s3://{bucket}/script.py"}, **options,
-        )  # fmt: skip
+            Name=name,
+            Role=ROLE,
+            GlueVersion="5.1",
+            WorkerType="G.1X",
+            NumberOfWorkers=2,
+            Command={"Name": "glueetl", "ScriptLocation": f"s3://{bucket}/script.py"},
+            **options,
+        )
         return name
 
     def run(self, job: str, **arguments: str) -> dict[str, Any]:

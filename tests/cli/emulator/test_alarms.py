@@ -26,9 +26,17 @@ def put(account: Account, name: str, value: float = 1.0) -> None:
 
 def alarm(account: Account, name: str, metric: str, **options: Any) -> None:
     account.client("cloudwatch").put_metric_alarm(
-        AlarmName=name, Namespace="team", MetricName=metric, ComparisonOperator="GreaterThanThreshold", Threshold=0,
-        EvaluationPeriods=1, Period=300, Statistic="Sum", TreatMissingData="notBreaching", **options,
-    )  # fmt: skip
+        AlarmName=name,
+        Namespace="team",
+        MetricName=metric,
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=0,
+        EvaluationPeriods=1,
+        Period=300,
+        Statistic="Sum",
+        TreatMissingData="notBreaching",
+        **options,
+    )
 
 
 def state(account: Account, name: str) -> str:
@@ -83,8 +91,12 @@ def judged(values: dict[int, float], missing: str, periods: int, operator: str =
     """The state of an alarm above 5, with periods of a minute, given values by the seconds before now."""
     backend = CloudWatchBackend("eu-central-1", "222222222222")
     for seconds, value in values.items():
-        datum = {"MetricName": "Files", "Value": value, "Timestamp": NOW - timedelta(seconds=seconds),
-                 "Dimensions": [{"Name": "environment", "Value": "dev"}]}  # fmt: skip
+        datum = {
+            "MetricName": "Files",
+            "Value": value,
+            "Timestamp": NOW - timedelta(seconds=seconds),
+            "Dimensions": [{"Name": "environment", "Value": "dev"}],
+        }
         backend.put_metric_data("team", [datum])
     dimensions = [{"Name": "environment", "Value": "dev"}]
     made: Alarm = backend.put_metric_alarm(

@@ -40,13 +40,18 @@ class Service:
     def build(self, name: str, buildspec: str) -> None:
         source = {"type": "CODEPIPELINE", "buildspec": buildspec}
         self.client("codebuild").create_project(
-            name=name, source=source, artifacts={"type": "CODEPIPELINE"}, serviceRole=ROLE,
+            name=name,
+            source=source,
+            artifacts={"type": "CODEPIPELINE"},
+            serviceRole=ROLE,
             environment={
-                "type": "LINUX_CONTAINER", "image": "x", "computeType": "BUILD_GENERAL1_SMALL",
+                "type": "LINUX_CONTAINER",
+                "image": "x",
+                "computeType": "BUILD_GENERAL1_SMALL",
                 "environmentVariables": [{"name": "STACK", "value": name, "type": "PLAINTEXT"}],
             },
             logsConfig={"cloudWatchLogs": {"status": "ENABLED", "groupName": f"/delivery/{name}", "streamName": "b"}},
-        )  # fmt: skip
+        )
 
     def pipeline(self, name: str, prepare: str = EXPORT, deploy: str = '\'echo "$PLAN" > "$OUT"\'') -> Path:
         """Make a pipeline of Source, Prepare, Approve, Deploy; return the file that Deploy writes."""
@@ -61,9 +66,12 @@ class Service:
             stage("Deploy", "Build", "CodeBuild", ProjectName=f"{name}-deploy", EnvironmentVariables=json.dumps(given)),
         ]
         definition = {
-            "name": f"gluepipe-{name}", "roleArn": ROLE, "pipelineType": "V2", "stages": stages,
+            "name": f"gluepipe-{name}",
+            "roleArn": ROLE,
+            "pipelineType": "V2",
+            "stages": stages,
             "artifactStore": {"type": "S3", "location": "artifacts"},
-        }  # fmt: skip
+        }
         self.client("codepipeline").create_pipeline(pipeline=definition)
         return out
 
@@ -87,9 +95,10 @@ class Service:
 
 def stage(name: str, category: str, provider: str, **configuration: str) -> dict[str, Any]:
     kind = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
-    return {"name": name, "actions": [
-        {"name": name, "actionTypeId": kind, "configuration": configuration, "namespace": name}
-    ]}  # fmt: skip
+    return {
+        "name": name,
+        "actions": [{"name": name, "actionTypeId": kind, "configuration": configuration, "namespace": name}],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +115,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     state_dir = root / ".gluepipe" / "emulator"
     process.up(state_dir, accounts=ACCOUNTS, region=REGION)
     service = Service(root)
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {
-        "Service": "codepipeline.amazonaws.com"}}, {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {
-        "Service": "codebuild.amazonaws.com"}}]}  # fmt: skip
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "codepipeline.amazonaws.com"}},
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "codebuild.amazonaws.com"}},
+        ],
+    }
     iam = service.client("iam")
     iam.create_role(RoleName="gluepipe-pipeline", AssumeRolePolicyDocument=json.dumps(trust))
     iam.put_role_policy(RoleName="gluepipe-pipeline", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
@@ -185,9 +198,11 @@ def test_a_failed_build_says_so_and_is_tried_again(service: Service) -> None:
     client = service.client("codepipeline")
     with pytest.raises(client.exceptions.StageNotRetryableException):
         client.retry_stage_execution(
-            pipelineName="gluepipe-flaky", stageName="Prepare", pipelineExecutionId=execution,
+            pipelineName="gluepipe-flaky",
+            stageName="Prepare",
+            pipelineExecutionId=execution,
             retryMode="FAILED_ACTIONS",
-        )  # fmt: skip
+        )
 
 
 def test_a_build_has_the_role_the_commit_and_the_same_accounts(service: Service) -> None:
@@ -252,9 +267,12 @@ def test_an_answer_needs_the_token_of_what_waits(service: Service) -> None:
     client = service.client("codepipeline")
     with pytest.raises(client.exceptions.InvalidApprovalTokenException):
         client.put_approval_result(
-            pipelineName="gluepipe-token", stageName="Approve", actionName="Approve",
-            token="00000000-0000-4000-8000-000000000000", result={"summary": "", "status": "Approved"},
-        )  # fmt: skip
+            pipelineName="gluepipe-token",
+            stageName="Approve",
+            actionName="Approve",
+            token="00000000-0000-4000-8000-000000000000",
+            result={"summary": "", "status": "Approved"},
+        )
 
 
 def test_a_pipeline_that_is_not_there(service: Service) -> None:

@@ -22,9 +22,14 @@ from tests.waiting import eventually
 def metric_sum(account: Account, namespace: str, name: str, dimensions: dict[str, str]) -> float:
     now = datetime.now(UTC)
     points = account.client("cloudwatch").get_metric_statistics(
-        Namespace=namespace, MetricName=name, StartTime=now - timedelta(minutes=10), EndTime=now + timedelta(minutes=1),
-        Period=3600, Statistics=["Sum"], Dimensions=[{"Name": k, "Value": v} for k, v in dimensions.items()],
-    )["Datapoints"]  # fmt: skip
+        Namespace=namespace,
+        MetricName=name,
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now + timedelta(minutes=1),
+        Period=3600,
+        Statistics=["Sum"],
+        Dimensions=[{"Name": k, "Value": v} for k, v in dimensions.items()],
+    )["Datapoints"]
     return sum(point["Sum"] for point in points)
 
 
@@ -173,9 +178,13 @@ def test_function_uploaded_to_a_bucket_runs(account: Account) -> None:
     code = zipped({"pkg/handlers.py": "def on_event(event, context):\n    return event[::-1]\n"})
     account.client("s3").put_object(Bucket=bucket, Key="code.zip", Body=code)
     account.client("lambda").create_function(
-        FunctionName="from-bucket", Runtime="python3.12", Role=f"arn:aws:iam::{ACCOUNTS['dev']}:role/worker",
-        Handler="pkg.handlers.on_event", Code={"S3Bucket": bucket, "S3Key": "code.zip"}, Architectures=["arm64"],
-    )  # fmt: skip
+        FunctionName="from-bucket",
+        Runtime="python3.12",
+        Role=f"arn:aws:iam::{ACCOUNTS['dev']}:role/worker",
+        Handler="pkg.handlers.on_event",
+        Code={"S3Bucket": bucket, "S3Key": "code.zip"},
+        Architectures=["arm64"],
+    )
     assert invoke(account, "from-bucket", [1, 2]) == [2, 1]
 
 

@@ -37,8 +37,13 @@ def test_end_of_a_job_run_is_an_event(account: Account) -> None:
     account.run(account.job("calm-job", "pass"))
     run = account.run(account.job("event-job", "raise ValueError('bad')"))
     (event,) = eventually(lambda: messages(account, queue))
-    assert event["detail"] == {"jobName": "event-job", "severity": "ERROR", "state": "FAILED",
-                               "jobRunId": run["Id"], "message": "ValueError: bad"}  # fmt: skip
+    assert event["detail"] == {
+        "jobName": "event-job",
+        "severity": "ERROR",
+        "state": "FAILED",
+        "jobRunId": run["Id"],
+        "message": "ValueError: bad",
+    }
     assert event["time"].endswith("Z")
 
 
@@ -106,11 +111,13 @@ def test_event_reaches_a_log_group_if_the_account_lets_its_rule_write_there(acco
     [
         ({"Input": '{"fixed": true}'}, {"fixed": True}),
         ({"InputPath": "$.detail.run"}, {"id": "r1"}),
-        ({"InputTransformer": {"InputPathsMap": {"id": "$.detail.run.id"}, "InputTemplate": '{"run": "<id>"}'}},
-         {"run": "r1"}),
+        (
+            {"InputTransformer": {"InputPathsMap": {"id": "$.detail.run.id"}, "InputTemplate": '{"run": "<id>"}'}},
+            {"run": "r1"},
+        ),
     ],
     ids=["constant", "path", "template"],
-)  # fmt: skip
+)
 def test_target_receives_the_input_that_it_asks_for(
     account: Account, shape: dict[str, Any], received: Any, request: pytest.FixtureRequest
 ) -> None:

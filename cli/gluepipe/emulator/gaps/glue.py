@@ -19,16 +19,28 @@ if TYPE_CHECKING:
     from gluepipe.emulator.job_runs import JobRuns
 
 JOB_ATTRIBUTES = {
-    "Description": "description", "LogUri": "log_uri", "Role": "role", "ExecutionProperty": "execution_property",
-    "Command": "command", "DefaultArguments": "default_arguments",
-    "NonOverridableArguments": "non_overridable_arguments", "Connections": "connections",
-    "MaxRetries": "max_retries", "AllocatedCapacity": "allocated_capacity", "Timeout": "timeout",
-    "MaxCapacity": "max_capacity", "WorkerType": "worker_type", "NumberOfWorkers": "number_of_workers",
-    "SecurityConfiguration": "security_configuration", "NotificationProperty": "notification_property",
-    "GlueVersion": "glue_version", "CodeGenConfigurationNodes": "code_gen_configuration_nodes",
-    "ExecutionClass": "execution_class", "SourceControlDetails": "source_control_details",
+    "Description": "description",
+    "LogUri": "log_uri",
+    "Role": "role",
+    "ExecutionProperty": "execution_property",
+    "Command": "command",
+    "DefaultArguments": "default_arguments",
+    "NonOverridableArguments": "non_overridable_arguments",
+    "Connections": "connections",
+    "MaxRetries": "max_retries",
+    "AllocatedCapacity": "allocated_capacity",
+    "Timeout": "timeout",
+    "MaxCapacity": "max_capacity",
+    "WorkerType": "worker_type",
+    "NumberOfWorkers": "number_of_workers",
+    "SecurityConfiguration": "security_configuration",
+    "NotificationProperty": "notification_property",
+    "GlueVersion": "glue_version",
+    "CodeGenConfigurationNodes": "code_gen_configuration_nodes",
+    "ExecutionClass": "execution_class",
+    "SourceControlDetails": "source_control_details",
     "JobRunQueuingEnabled": "job_run_queuing_enabled",
-}  # fmt: skip
+}
 EMPTY_WHEN_UNSET = ("ExecutionProperty", "DefaultArguments")
 
 _starting = threading.RLock()
@@ -145,8 +157,9 @@ def add_batch_stop_job_run(job_runs: JobRuns) -> None:
             else:
                 code = "EntityNotFoundException" if run is None else "InvalidInputException"
                 message = "There is no such run." if run is None else f"The run is {run.status}."
-                errors.append({"JobName": name, "JobRunId": run_id,
-                               "ErrorDetail": {"ErrorCode": code, "ErrorMessage": message}})  # fmt: skip
+                errors.append(
+                    {"JobName": name, "JobRunId": run_id, "ErrorDetail": {"ErrorCode": code, "ErrorMessage": message}}
+                )
         return ActionResult({"SuccessfulSubmissions": stopped, "Errors": errors})
 
 

@@ -18,9 +18,13 @@ def make_queues_thread_safe() -> None:
 
     @replaces(SQSBackend)
     def receive_message(
-        self: SQSBackend, queue_name: str, count: int, wait_seconds_timeout: int, visibility_timeout: int,
+        self: SQSBackend,
+        queue_name: str,
+        count: int,
+        wait_seconds_timeout: int,
+        visibility_timeout: int,
         message_attribute_names: list[str] | None = None,
-    ) -> list[Message]:  # fmt: skip
+    ) -> list[Message]:
         lock = self.get_queue(queue_name)._messages_lock
         deadline = time.monotonic() + float(wait_seconds_timeout or 0)
         while True:

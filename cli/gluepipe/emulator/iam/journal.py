@@ -38,9 +38,13 @@ class Journal:
         if key in self._uses:
             return
         use = Use(
-            caller.owner, permission.action, permission.resource, decision.allowed_by, decision.bounded_by,
+            caller.owner,
+            permission.action,
+            permission.resource,
+            decision.allowed_by,
+            decision.bounded_by,
             bool(decision.refusal),
-        )  # fmt: skip
+        )
         with self._lock:
             self._uses[key] = use
 

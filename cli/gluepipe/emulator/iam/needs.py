@@ -12,10 +12,12 @@ from gluepipe.emulator.requests import Parameters, SignedRequest, operation
 # IAM's prefixes and actions where they are not the services' signing names and operations.
 PREFIXES = {"monitoring": "cloudwatch", "codeconnections": "codestar-connections"}
 RENAMED = {
-    "lambda:Invoke": "lambda:InvokeFunction", "lambda:InvokeAsync": "lambda:InvokeFunction",
-    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility", "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "lambda:InvokeAsync": "lambda:InvokeFunction",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "sqs:SendMessageBatch": "sqs:SendMessage",
-}  # fmt: skip
+}
 # What needs no permission.
 FREE = {"sts:GetCallerIdentity"}
 # Tags given while something is made need the permission to tag it.
@@ -23,15 +25,26 @@ TAGGING = {"iam": "TagRole", "sqs": "TagQueue", "codebuild": "", "sts": "TagSess
 MAKING = ("Create", "Put")
 
 ITEM_OPERATIONS = {
-    "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems",
-    "TransactWriteItems", "UpdateItem",
-}  # fmt: skip
+    "BatchGetItem",
+    "BatchWriteItem",
+    "DeleteItem",
+    "GetItem",
+    "PutItem",
+    "Query",
+    "Scan",
+    "TransactGetItems",
+    "TransactWriteItems",
+    "UpdateItem",
+}
 
 # By service: where a request names a role that the service will act as.
 PASSED = {
-    "codebuild": ("serviceRole",), "codepipeline": ("pipeline.roleArn",), "glue": ("Role", "JobUpdate.Role"),
-    "lambda": ("Role",), "scheduler": ("Target.RoleArn",),
-}  # fmt: skip
+    "codebuild": ("serviceRole",),
+    "codepipeline": ("pipeline.roleArn",),
+    "glue": ("Role", "JobUpdate.Role"),
+    "lambda": ("Role",),
+    "scheduler": ("Target.RoleArn",),
+}
 
 Context = tuple[tuple[str, str], ...]
 
@@ -65,10 +78,12 @@ def _context(service: str, name: str, parameters: Parameters, place: Place) -> C
     tags = _tags(parameters)
     context = [(f"aws:RequestTag/{tag}", value) for tag, value in tags.items()]
     for parameter, key in (
-        ("PermissionsBoundary", "iam:PermissionsBoundary"), ("PolicyArn", "iam:PolicyARN"),
-        ("ExternalId", "sts:ExternalId"), ("RoleSessionName", "sts:RoleSessionName"),
+        ("PermissionsBoundary", "iam:PermissionsBoundary"),
+        ("PolicyArn", "iam:PolicyARN"),
+        ("ExternalId", "sts:ExternalId"),
+        ("RoleSessionName", "sts:RoleSessionName"),
         ("Namespace", "cloudwatch:namespace"),
-    ):  # fmt: skip
+    ):
         if isinstance(parameters.get(parameter), str):
             context.append((key, parameters[parameter]))
     if service == "lambda" and "EventSourceMapping" in name:

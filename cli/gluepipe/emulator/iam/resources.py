@@ -179,24 +179,40 @@ def _short(name: str) -> str:
 
 
 SPECIAL: Mapping[str, Callable[[str, Parameters, Place], list[str]]] = {
-    "cloudwatch": _cloudwatch, "dynamodb": _dynamodb, "events": _events, "glue": _glue, "iam": _iam, "kms": _kms,
-    "lambda": _lambda, "logs": _logs, "sqs": _sqs, "sts": _sts,
-}  # fmt: skip
+    "cloudwatch": _cloudwatch,
+    "dynamodb": _dynamodb,
+    "events": _events,
+    "glue": _glue,
+    "iam": _iam,
+    "kms": _kms,
+    "lambda": _lambda,
+    "logs": _logs,
+    "sqs": _sqs,
+    "sts": _sts,
+}
 
 # By service: parameter and what it names, the first one that a request has. A dot looks into an object.
 SIMPLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "codebuild": (("names", "project/{}"), ("projectName", "project/{}"), ("name", "project/{}")),
     "codepipeline": (
-        ("resourceArn", "{}"), ("pipeline.name", "{}"), ("pipelineName", "{}"), ("name", "{}"),
+        ("resourceArn", "{}"),
+        ("pipeline.name", "{}"),
+        ("pipelineName", "{}"),
+        ("name", "{}"),
     ),
     "codestar-connections": (("ConnectionArn", "{}"), ("ResourceArn", "{}"), ("ConnectionName", "connection/{}")),
     "scheduler": (("ResourceArn", "{}"), ("Name", "schedule/default/{}")),
     "sns": (("TopicArn", "{}"), ("ResourceArn", "{}"), ("SubscriptionArn", "{}"), ("Name", "{}")),
-}  # fmt: skip
+}
 
 # What changes something and yet takes no resource.
 WITHOUT_RESOURCE = {
-    "cloudwatch:PutMetricData", "kms:CreateKey", "kms:GenerateRandom",
-    "logs:DeleteResourcePolicy", "logs:PutResourcePolicy",
-    "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping",
-}  # fmt: skip
+    "cloudwatch:PutMetricData",
+    "kms:CreateKey",
+    "kms:GenerateRandom",
+    "logs:DeleteResourcePolicy",
+    "logs:PutResourcePolicy",
+    "lambda:CreateEventSourceMapping",
+    "lambda:DeleteEventSourceMapping",
+    "lambda:UpdateEventSourceMapping",
+}

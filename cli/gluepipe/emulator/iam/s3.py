@@ -14,14 +14,24 @@ from gluepipe.emulator.iam.policies import Permission
 from gluepipe.emulator.requests import SignedRequest, UnknownOperationError
 
 BUCKET_SETTINGS = {
-    "accelerate": "AccelerateConfiguration", "acl": "BucketAcl", "cors": "BucketCORS",
-    "encryption": "EncryptionConfiguration", "lifecycle": "LifecycleConfiguration", "location": "BucketLocation",
-    "logging": "BucketLogging", "notification": "BucketNotification",
-    "object-lock": "BucketObjectLockConfiguration", "ownershipControls": "BucketOwnershipControls",
-    "policy": "BucketPolicy", "publicAccessBlock": "BucketPublicAccessBlock",
-    "replication": "ReplicationConfiguration", "requestPayment": "BucketRequestPayment", "tagging": "BucketTagging",
-    "versioning": "BucketVersioning", "website": "BucketWebsite",
-}  # fmt: skip
+    "accelerate": "AccelerateConfiguration",
+    "acl": "BucketAcl",
+    "cors": "BucketCORS",
+    "encryption": "EncryptionConfiguration",
+    "lifecycle": "LifecycleConfiguration",
+    "location": "BucketLocation",
+    "logging": "BucketLogging",
+    "notification": "BucketNotification",
+    "object-lock": "BucketObjectLockConfiguration",
+    "ownershipControls": "BucketOwnershipControls",
+    "policy": "BucketPolicy",
+    "publicAccessBlock": "BucketPublicAccessBlock",
+    "replication": "ReplicationConfiguration",
+    "requestPayment": "BucketRequestPayment",
+    "tagging": "BucketTagging",
+    "versioning": "BucketVersioning",
+    "website": "BucketWebsite",
+}
 # Taking these away is a permission of its own; for all others it is that of setting them.
 DELETED_BY_NAME = ("policy", "website")
 BUCKET_ACTIONS = {"GET": "ListBucket", "HEAD": "ListBucket", "PUT": "CreateBucket", "DELETE": "DeleteBucket"}

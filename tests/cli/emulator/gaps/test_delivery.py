@@ -13,8 +13,11 @@ from tests.cli.emulator.account import ACCOUNTS, Account
 
 ROLE_NAME = "delivery"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNTS['dev']}:role/{ROLE_NAME}"
-ENVIRONMENT = {"type": "ARM_CONTAINER", "image": "aws/codebuild/amazonlinux-aarch64-standard:3.0",
-               "computeType": "BUILD_GENERAL1_SMALL"}  # fmt: skip
+ENVIRONMENT = {
+    "type": "ARM_CONTAINER",
+    "image": "aws/codebuild/amazonlinux-aarch64-standard:3.0",
+    "computeType": "BUILD_GENERAL1_SMALL",
+}
 
 
 def project(account: Account, name: str, **options: Any) -> Any:
@@ -56,8 +59,12 @@ def test_update_changes_only_what_it_names(account: Account) -> None:
 
 
 def test_pipeline_dates_are_numbers_on_the_wire(account: Account) -> None:
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-             "Principal": {"Service": "codepipeline.amazonaws.com"}}]}  # fmt: skip
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "codepipeline.amazonaws.com"}}
+        ],
+    }
     account.client("iam").create_role(RoleName=ROLE_NAME, AssumeRolePolicyDocument=json.dumps(trust))
     client = account.client("codepipeline")
     action = {

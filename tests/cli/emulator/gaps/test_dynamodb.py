@@ -19,17 +19,21 @@ from tests.cli.emulator.account import Account
 def test_one_winner_per_conditional_write(account: Account) -> None:
     dynamodb = account.client("dynamodb")
     dynamodb.create_table(
-        TableName="claims", BillingMode="PAY_PER_REQUEST",
+        TableName="claims",
+        BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-    )  # fmt: skip
+    )
 
     def claim(attempt: int) -> bool:
         try:
             dynamodb.update_item(
-                TableName="claims", Key={"id": {"S": str(attempt // 8)}}, UpdateExpression="SET taken_by = :me",
-                ConditionExpression="attribute_not_exists(taken_by)", ExpressionAttributeValues={":me": {"N": "1"}},
-            )  # fmt: skip
+                TableName="claims",
+                Key={"id": {"S": str(attempt // 8)}},
+                UpdateExpression="SET taken_by = :me",
+                ConditionExpression="attribute_not_exists(taken_by)",
+                ExpressionAttributeValues={":me": {"N": "1"}},
+            )
         except dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True
@@ -52,17 +56,27 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     gap.count_items_at_once()
     with mock_aws():
         yield boto3.resource("dynamodb").create_table(
-            TableName="values", BillingMode="PAY_PER_REQUEST",
+            TableName="values",
+            BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        )  # fmt: skip
+        )
 
 
 def test_every_kind_of_value_comes_back(table: Any) -> None:
     item = {
-        "id": "a", "number": 7, "none": None, "yes": True, "empty": {}, "names": {"x", "y"}, "numbers": {1, 2},
-        "list": [1, "x", [None]], "map": {"a": {"b": [False]}}, "bytes": b"\xff", "deep": {"list": [b"\x00"]},
-    }  # fmt: skip
+        "id": "a",
+        "number": 7,
+        "none": None,
+        "yes": True,
+        "empty": {},
+        "names": {"x", "y"},
+        "numbers": {1, 2},
+        "list": [1, "x", [None]],
+        "map": {"a": {"b": [False]}},
+        "bytes": b"\xff",
+        "deep": {"list": [b"\x00"]},
+    }
     table.put_item(Item=item)
     [found] = table.scan()["Items"]
     assert bytes(found.pop("bytes")) == item.pop("bytes")

@@ -22,10 +22,13 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/glue"
 def environ(service: str, method: str, path: str, body: str = "", **headers: str) -> dict[str, Any]:
     credential = f"AWS4-HMAC-SHA256 Credential=KEY/20261125/{REGION}/{service}/aws4_request, Signature=x"
     return {
-        "HTTP_AUTHORIZATION": credential, "REQUEST_METHOD": method, "RAW_URI": f"/{path}",
-        "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body.encode()),
+        "HTTP_AUTHORIZATION": credential,
+        "REQUEST_METHOD": method,
+        "RAW_URI": f"/{path}",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body.encode()),
         **{f"HTTP_{name.upper()}": text for name, text in headers.items()},
-    }  # fmt: skip
+    }
 
 
 def asked(*request: str, **headers: str) -> list[Permission]:
