@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.burst_check import items_of, ledger_problems, manifest_of, table_problems, unfinished
 from benchmarks.burst_load import Load, Put, copied_events, repeat_events, upload
 from benchmarks.deployment import without_sweep
-from gluepipe.emulator import process
+from gluepipe.emulator import control
 from gluepipe.operations import event_source
 from gluepipe.operations.deployed import Deployed
 from gluepipe.operations.ledger import Filter, list_files
@@ -204,13 +204,13 @@ def _rough(site: Site) -> Iterator[None]:
 
     batches_of(conditions.messages_per_invocation)
     _keep_hidden(deployed, str(conditions.visibility_seconds))
-    process.fail_invocations(
+    control.fail_invocations(
         folder, names.trigger_function, conditions.failing, seconds=conditions.killed_within, seed=site.load.seed
     )
     try:
         yield
     finally:
-        process.fail_invocations(folder, names.trigger_function, 0)
+        control.fail_invocations(folder, names.trigger_function, 0)
         _keep_hidden(deployed, queue["VisibilityTimeout"])
         batches_of(mapping["BatchSize"])
 

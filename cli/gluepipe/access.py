@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from gluepipe.emulator import process
+from gluepipe.emulator import control, process
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Role
 from gluepipe.project import Project
@@ -136,8 +136,8 @@ def aws_variables(project: Project, account: Account) -> dict[str, str]:
         return {**os.environ, "AWS_REGION": project.settings.region}
     if not _administers(project):
         return dict(os.environ)
-    pointed = process.environment(project.emulator_folder, account.id)
-    kept = {name: value for name, value in os.environ.items() if name not in process.FOREIGN_VARIABLES}
+    pointed = control.environment(project.emulator_folder, account.id)
+    kept = {name: value for name, value in os.environ.items() if name not in control.FOREIGN_VARIABLES}
     return {**kept, **pointed}
 
 
@@ -168,7 +168,7 @@ def _own(project: Project, account: Account) -> Access:
     if not _administers(project):
         endpoint = os.environ["AWS_ENDPOINT_URL"] if project.settings.target is Target.EMULATOR else None
         return Access(boto3.Session(region_name=project.settings.region), endpoint)
-    arguments: dict[str, Any] = process.administrator(project.emulator_folder, account.id)
+    arguments: dict[str, Any] = control.administrator(project.emulator_folder, account.id)
     return Access(boto3.Session(**arguments), process.running(project.emulator_folder).url)
 
 

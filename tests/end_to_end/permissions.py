@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gluepipe.emulator import process
+from gluepipe.emulator import control
 from gluepipe.project import Project
 from tests.end_to_end.conftest import Checkout
 
@@ -24,7 +24,7 @@ def uses_of(deployed: Checkout, role: str) -> list[Use]:
 def uses_in(project: Project, account: str, role: str) -> list[Use]:
     """What a role of an account asked for until now; see `gluepipe.emulator.iam.journal.Use`."""
     arn = f"arn:aws:iam::{project.settings.account(account).id}:role/{role}"
-    return [use for use in process.permissions_used(project.emulator_folder) if use["caller"] == arn]
+    return [use for use in control.permissions_used(project.emulator_folder) if use["caller"] == arn]
 
 
 def refused(uses: list[Use]) -> set[tuple[str, str]]:

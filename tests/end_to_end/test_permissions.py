@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from gluepipe.access import Access
-from gluepipe.emulator import process
+from gluepipe.emulator import control
 from gluepipe.operations.deployed import Deployed
 from tests.end_to_end.conftest import Checkout
 from tests.end_to_end.failed_runs import a_failed_run
@@ -108,7 +108,7 @@ def acting(deployed: Checkout, role: str) -> Callable[[str], Any]:
     arn, source = (
         f"arn:aws:{place}" for place in (f"iam::{names.account_id}:role/{role}", f"x::{names.account_id}:y/test")
     )
-    taken = process.service_environment(folder, SERVICES[role], arn, source)
+    taken = control.service_environment(folder, SERVICES[role], arn, source)
     session = boto3.Session(
         taken["AWS_ACCESS_KEY_ID"], taken["AWS_SECRET_ACCESS_KEY"], taken["AWS_SESSION_TOKEN"], taken["AWS_REGION"]
     )

@@ -4,10 +4,10 @@ Accounts live in that process's memory and vanish with it; what is on disk is in
 (`.gluepipe/emulator` by default): `endpoint.json` (where it listens, how to prove it is the right process),
 `emulator.log`, and `work/` (unpacked functions, job runs). Nothing is ever written elsewhere.
 
-Callers use three files, none of which imports moto:
+Callers use four files, none of which imports moto:
 
-- `process`: start, stop, find the process; its environment variables and credentials; make invocations fail; tell what
-  roles asked for;
+- `process`: start, stop, find the process;
+- `control`: its environment variables and credentials; make invocations fail; tell what roles asked for;
 - `terraform`: the staged copy of the configuration that Terraform applies to the emulated accounts;
 - `endpoint`: the record of a running emulator and the errors for people.
 

@@ -16,7 +16,7 @@ import yaml
 
 from gluepipe.access import open_account_directly
 from gluepipe.console import Say
-from gluepipe.emulator import process
+from gluepipe.emulator import control
 from gluepipe.emulator.buildspec import resolved, run_buildspec
 from gluepipe.pipelines.codepipeline import open_pipelines
 from gluepipe.settings import PIPELINE_ACCOUNT
@@ -49,7 +49,7 @@ class Execution:
     def _build(self, configuration: Mapping[str, str]) -> dict[str, str]:
         (project,) = self.codebuild.batch_get_projects(names=[configuration["ProjectName"]])["projects"]
         given = [*project["environment"]["environmentVariables"], *json.loads(configuration["EnvironmentVariables"])]
-        credentials = process.service_environment(
+        credentials = control.service_environment(
             self.project.emulator_folder, "codebuild.amazonaws.com", project["serviceRole"], project["arn"]
         )
         return run_buildspec(

@@ -8,7 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from gluepipe.emulator import process
+from gluepipe.emulator import control, process
 from tests.cli.emulator.account import ACCOUNTS, REGION, Account
 
 
@@ -22,7 +22,7 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def account(state_dir: Path) -> Account:
-    session = boto3.Session(**process.administrator(state_dir, ACCOUNTS["dev"]))
+    session = boto3.Session(**control.administrator(state_dir, ACCOUNTS["dev"]))
     account = Account(session, process.running(state_dir).url)
     account.create_role()
     return account

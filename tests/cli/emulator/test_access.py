@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from gluepipe import access
-from gluepipe.emulator import process
+from gluepipe.emulator import control
 from gluepipe.emulator.endpoint import EmulatorError
 from gluepipe.errors import GluePipeError
 from gluepipe.project import Project
@@ -39,7 +39,7 @@ def roles(account: Account, state_dir: Path) -> None:
     """A deploy role in dev, and the role of builds, which may take it, in the pipeline account."""
     trusted = trust(AWS=[f"arn:aws:iam::{owner}:root" for owner in (DEV, PIPELINE)])
     account.client("iam").create_role(RoleName="gluepipe-deploy", AssumeRolePolicyDocument=trusted)
-    other = Account(boto3.Session(**process.administrator(state_dir, PIPELINE)), account.url).client("iam")
+    other = Account(boto3.Session(**control.administrator(state_dir, PIPELINE)), account.url).client("iam")
     other.create_role(RoleName="gluepipe-pipeline", AssumeRolePolicyDocument=trust(Service=BUILDER))
     may = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{DEV}:role/gluepipe-deploy"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
@@ -49,7 +49,7 @@ def roles(account: Account, state_dir: Path) -> None:
 @pytest.fixture
 def as_build(state_dir: Path, roles: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """This process as a build of the pipeline."""
-    for name, value in process.service_environment(state_dir, BUILDER, BUILDS, BUILD).items():
+    for name, value in control.service_environment(state_dir, BUILDER, BUILDS, BUILD).items():
         monkeypatch.setenv(name, value)
 
 
@@ -87,9 +87,9 @@ def test_terraform_gets_the_same_identity(emulated: Project, as_build: None, mon
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     person = access.aws_variables(emulated, dev)
     assert "AWS_SESSION_TOKEN" not in person
-    assert person["AWS_ACCESS_KEY_ID"] == process.administrator(emulated.emulator_folder, DEV)["aws_access_key_id"]
+    assert person["AWS_ACCESS_KEY_ID"] == control.administrator(emulated.emulator_folder, DEV)["aws_access_key_id"]
 
 
 def test_a_service_is_given_no_role_that_does_not_trust_it(state_dir: Path, roles: None) -> None:
     with pytest.raises(EmulatorError, match=r"cannot be assumed by glue\.amazonaws\.com"):
-        process.service_environment(state_dir, "glue.amazonaws.com", BUILDS, BUILD)
+        control.service_environment(state_dir, "glue.amazonaws.com", BUILDS, BUILD)

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from gluepipe.emulator import process
+from gluepipe.emulator import control, process
 from gluepipe.errors import GluePipeError
 from gluepipe.pipelines.codepipeline import Pipelines, StageState
 from tests.cli.emulator.account import ACCOUNTS, EVERYTHING, REGION, eventually
@@ -29,7 +29,7 @@ class Service:
         self.root = root
         state_dir = root / ".gluepipe" / "emulator"
         self.url = process.running(state_dir).url
-        self.session = boto3.Session(**process.administrator(state_dir, ACCOUNTS["pipeline"]))
+        self.session = boto3.Session(**control.administrator(state_dir, ACCOUNTS["pipeline"]))
         self.pipelines = Pipelines(self.client("codepipeline"), "gluepipe")
         self.topic = self.client("sns").create_topic(Name="approvals")["TopicArn"]
         self.client("s3").create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})

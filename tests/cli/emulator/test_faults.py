@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gluepipe.emulator import process
+from gluepipe.emulator import control
 from gluepipe.emulator.faults import Fault, Faults
 from tests.cli.emulator.account import Account, invoke
 from tests.waiting import eventually
@@ -20,7 +20,7 @@ def fragile(state_dir: Path, account: Account, request: pytest.FixtureRequest) -
     """The name of a function whose faults end with the test."""
     name = request.node.name.replace("_", "-")[:60]
     yield name
-    process.fail_invocations(state_dir, name, 0)
+    control.fail_invocations(state_dir, name, 0)
 
 
 def moments(seed: int, rate: float = 0.3) -> list[float | None]:
@@ -50,15 +50,15 @@ def test_a_fault_that_cannot_be_is_refused(rate: float, seconds: float) -> None:
 
 def test_invocations_fail_until_the_rate_is_0(state_dir: Path, account: Account, fragile: str) -> None:
     account.function(fragile, SOURCE)
-    process.fail_invocations(state_dir, fragile, 1)
+    control.fail_invocations(state_dir, fragile, 1)
     assert invoke(account, fragile, {})["errorType"] == "Runtime.ExitError"
-    process.fail_invocations(state_dir, fragile, 0)
+    control.fail_invocations(state_dir, fragile, 0)
     assert invoke(account, fragile, {}) == "done"
 
 
 def test_a_handler_is_killed_in_the_middle(state_dir: Path, account: Account, fragile: str) -> None:
     account.function(fragile, SLOW)
-    process.fail_invocations(state_dir, fragile, 1, seconds=4, seed=1)
+    control.fail_invocations(state_dir, fragile, 1, seconds=4, seed=1)
     assert invoke(account, fragile, {})["errorType"] == "Runtime.ExitError"
     assert "begun" in account.log_lines(f"/aws/lambda/{fragile}")
 
@@ -66,10 +66,10 @@ def test_a_handler_is_killed_in_the_middle(state_dir: Path, account: Account, fr
 def test_a_message_whose_invocation_was_lost_comes_back(state_dir: Path, account: Account, fragile: str) -> None:
     queue = account.queue(fragile, VisibilityTimeout="1")
     account.function(fragile, SOURCE)
-    process.fail_invocations(state_dir, fragile, 1)
+    control.fail_invocations(state_dir, fragile, 1)
     account.mapping(fragile, queue)
     account.client("sqs").send_message(QueueUrl=queue, MessageBody="precious")
     time.sleep(2)
     assert sum(account.queue_counts(queue)) == 1
-    process.fail_invocations(state_dir, fragile, 0)
+    control.fail_invocations(state_dir, fragile, 0)
     eventually(lambda: account.queue_counts(queue) == (0, 0))

@@ -15,7 +15,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from gluepipe.emulator import endpoint, process
+from gluepipe.emulator import control, endpoint, process
 from gluepipe.emulator.endpoint import EmulatorError
 from tests.cli.emulator.account import ACCOUNTS, REGION, Account, invoke
 from tests.waiting import eventually
@@ -67,7 +67,7 @@ def test_the_environment_is_that_of_an_accounts_administrator(
     folder: Path, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start(folder)
-    for name, value in process.environment(folder, ACCOUNTS[account]).items():
+    for name, value in control.environment(folder, ACCOUNTS[account]).items():
         monkeypatch.setenv(name, value)
     identity = boto3.Session().client("sts").get_caller_identity()
     assert identity["Arn"] == f"arn:aws:iam::{ACCOUNTS[account]}:user/administrator"
@@ -88,7 +88,7 @@ def test_killed_emulator_is_told_with_its_consequence_and_the_way_out(folder: Pa
     emulator = killed(folder)
     assert process.status(folder).state == "lost"
     with pytest.raises(EmulatorError) as caught:
-        process.environment(folder, ACCOUNTS["dev"])
+        control.environment(folder, ACCOUNTS["dev"])
     assert f"process {emulator.pid}" in caught.value.reason
     assert "gone, and with it everything" in caught.value.reason
     assert "gluepipe apply dev" in caught.value.fix
@@ -168,7 +168,7 @@ def test_emulator_ends_by_itself_when_its_folder_is_removed(tmp_path: Path) -> N
 
 def test_killed_emulator_takes_its_job_runs_and_functions_along(folder: Path) -> None:
     emulator = start(folder).emulator
-    account = Account(boto3.Session(**process.administrator(folder, ACCOUNTS["dev"])), emulator.url)
+    account = Account(boto3.Session(**control.administrator(folder, ACCOUNTS["dev"])), emulator.url)
     account.create_role()
     account.job("orphan", "import time\ntime.sleep(60)\n")
     account.function("orphan", "def handler(event, context):\n    return 1\n")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gluepipe.emulator import process
+from gluepipe.emulator import control
 from gluepipe.emulator.buildspec import PHASES, run_buildspec
 from gluepipe.errors import GluePipeError
 from gluepipe.pipelines.local import Execution
@@ -73,7 +73,7 @@ def test_what_one_stage_exports_reaches_approver_and_later_stages(
         taken.append(asked)
         return {"AWS_ACCESS_KEY_ID": asked[1]}
 
-    monkeypatch.setattr(process, "service_environment", environment)
+    monkeypatch.setattr(control, "service_environment", environment)
     approved: list[str] = []
     first = yaml.safe_dump(spec("PLAN_ID=plan-1", "export PLAN_ID", exports=("PLAN_ID",)))
     second = yaml.safe_dump(spec('echo "$PLAN_ID $STACK $RUN $AWS_ACCESS_KEY_ID" > applied'))

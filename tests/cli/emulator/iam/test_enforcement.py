@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from gluepipe.emulator import process
+from gluepipe.emulator import control
 from tests.cli.emulator.account import ACCOUNTS, REGION, Account, eventually
 
 DEV = ACCOUNTS["dev"]
@@ -167,7 +167,7 @@ def test_a_role_is_taken_only_by_whom_it_trusts(account: Account, act_as: Act) -
 
 def test_an_administrator_of_another_account_reaches_nothing_here(account: Account, state_dir: Path) -> None:
     bucket = account.bucket("ours-alone")
-    other = Account(boto3.Session(**process.administrator(state_dir, ACCOUNTS["prod"])), account.url)
+    other = Account(boto3.Session(**control.administrator(state_dir, ACCOUNTS["prod"])), account.url)
     code, message = refusal(other.client("s3").list_objects_v2, Bucket=bucket)
     assert (code, "because no resource-based policy allows" in message) == ("AccessDenied", True)
     role = f"arn:aws:iam::{DEV}:role/worker"
@@ -191,7 +191,7 @@ def test_the_journal_tells_which_statement_allowed_what(account: Account, act_as
     actor = act_as({"Sid": "Look", "Action": "glue:Get*", "Resource": "*"}, name="noted")
     refusal(actor.client("glue").get_job, JobName="none")
     refusal(actor.client("glue").delete_job, JobName="none")
-    uses = [use for use in process.permissions_used(state_dir) if use["caller"].endswith("role/noted")]
+    uses = [use for use in control.permissions_used(state_dir) if use["caller"].endswith("role/noted")]
     assert [(use["action"], use["allowed_by"], use["refused"]) for use in uses] == [
         ("glue:GetJob", ["may/Look"], False),
         ("glue:DeleteJob", [], True),
