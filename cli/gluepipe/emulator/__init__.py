@@ -12,10 +12,10 @@ Callers use four files, none of which imports moto:
 - `endpoint`: the record of a running emulator and the errors for people.
 
 The rest runs inside the process: `server` assembles it; `functions`, `sandbox` and `function_worker` run Lambda zips,
-`retries` tells how often, and `faults` kills some where it is asked to; `event_sources` polls queues; `job_runs` and
-`job_driver` run Glue scripts; `targets` and `schedules` deliver events; `deliveries` runs pipelines (`executions` keeps
-what became of them, `checkouts` what they build); `telemetry` writes logs and metrics, `queue_metrics` those of SQS,
-and `alarms` judges what was recorded; `requests` reads what is asked, `iam/` lets through what policies allow, and
-`constraints` and `limits` what the services take, while `refusals` says no; `repeats` answers a request that is sent
-twice; `gaps/` corrects moto itself, one file per service.
+`retries` tells how often, and `faults` kills some where it is asked to; `event_sources` polls queues; `job_runs`,
+`job_scripts` and `job_driver` run Glue jobs; `targets` and `schedules` deliver events; `deliveries` and `builds` run
+pipelines (`executions` keeps what became of them, `checkouts` what they build); `telemetry` writes logs and metrics,
+`queue_metrics` those of SQS, and `alarms` judges what was recorded; `requests` reads what is asked, `iam/` lets through
+what policies allow, and `constraints` and `limits` what the services take, while `refusals` says no; `repeats` answers
+a request that is sent twice; `gaps/` corrects moto itself, one file per service.
 """

@@ -1,4 +1,4 @@
-"""Pipelines that run: the stages of an execution in order, its builds as CodeBuild runs them, its approvals by people.
+"""Pipelines that run: the stages of an execution in order, its builds, its approvals by people.
 
 The source is the newest commit of the checkout that the emulated accounts belong to, whatever repository and branch the
 pipeline names. ADR 11 lists what else is emulated, and how.
@@ -6,26 +6,19 @@ pipeline names. ADR 11 lists what else is emulated, and how.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
-import signal
-import subprocess
-import tempfile
 import threading
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from moto.codebuild.models import codebuild_backends
 from moto.codepipeline.models import PipelineExecution
 
 from gluepipe.emulator import checkouts, source_artifact
-from gluepipe.emulator.buildspec import resolved, run_buildspec
-from gluepipe.emulator.checkouts import NoCheckoutError
+from gluepipe.emulator.builds import Builds
+from gluepipe.emulator.buildspec import resolved
 from gluepipe.emulator.executions import (
     ABANDONED,
     FAILED,
@@ -37,12 +30,10 @@ from gluepipe.emulator.executions import (
     ActionRun,
     Delivery,
 )
-from gluepipe.emulator.role_credentials import client, require, role_environment
-from gluepipe.emulator.telemetry import LogStream
+from gluepipe.emulator.role_credentials import client, role_environment
 from gluepipe.errors import GluePipeError
 
-ACTOR_VARIABLE = "GLUEPIPE_ACTOR"
-BUILDER, PIPELINE = "codebuild.amazonaws.com", "codepipeline.amazonaws.com"
+SERVICE = "codepipeline.amazonaws.com"
 
 # A stage: account, region, pipeline and name.
 Place = tuple[str, str, str, str]
@@ -55,13 +46,12 @@ class Deliveries:
 
     def __init__(self, url: str, work_dir: Path, state_dir: Path) -> None:
         self._url = url
-        self._work_dir = work_dir
         self._state_dir = state_dir
+        self._builds = Builds(url, work_dir, state_dir)
         self._all: dict[str, Delivery] = {}
         self._inside: dict[Place, str] = {}
         self._waiting: dict[Place, Delivery] = {}
         self._changed = threading.Condition()
-        self._builds: set[subprocess.Popen[str]] = set()
         self._closed = False
 
     def start(self, account_id: str, region: str, pipeline: Mapping[str, Any], record: PipelineExecution) -> None:
@@ -101,9 +91,7 @@ class Deliveries:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-            for build in self._builds:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(build.pid, signal.SIGTERM)
+        self._builds.close()
 
     def _go_on(self, delivery: Delivery, first: int) -> None:
         threading.Thread(target=self._run, args=(delivery, first), daemon=True).start()
@@ -180,7 +168,7 @@ class Deliveries:
         elif category == "Approval":
             self._ask(delivery, run, configuration)
         elif provider == "CodeBuild":
-            run.exported = self._build(delivery, run, configuration)
+            run.exported = self._builds.run(delivery, run, configuration)
             namespace = run.action.get("namespace")
             delivery.variables |= {f"{namespace}.{name}": value for name, value in run.exported.items()}
             run.end(SUCCEEDED)
@@ -201,7 +189,7 @@ class Deliveries:
         if topic := configuration.get("NotificationArn"):
             client("sns", self._as_pipeline(delivery)).publish(
                 TopicArn=topic,
-                Subject=f"APPROVAL NEEDED: {delivery.name}"[:100],
+                Subject=f"APPROVAL NEEDED: {delivery.name}"[:99],
                 Message=json.dumps({"region": delivery.region, "approval": approval}),
             )
         with self._changed:
@@ -209,59 +197,8 @@ class Deliveries:
             if run.status == IN_PROGRESS:
                 run.end(ABANDONED)
 
-    def _build(self, delivery: Delivery, run: ActionRun, configuration: Mapping[str, str]) -> dict[str, str]:
-        projects = codebuild_backends[delivery.account_id][delivery.region].codebuild_projects
-        project: dict[str, Any] = projects[configuration["ProjectName"]].project_metadata
-        require(delivery.pipeline["roleArn"], delivery.name, "codebuild:StartBuild", project["arn"])
-        run.external_id = f"{configuration['ProjectName']}:{uuid.uuid4()}"
-        role = project["serviceRole"]
-        credentials = role_environment(role, run.id, delivery.region, self._url, BUILDER, project["arn"])
-        commit = source_artifact.commit_of(delivery.pipeline, delivery.artifact_key, role, run.id, credentials)
-        checkout = checkouts.find(self._state_dir)
-        if checkout is None:
-            raise NoCheckoutError("These emulated accounts belong to no checkout, so there is nothing to build.")
-        self._work_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._work_dir, ignore_cleanup_errors=True) as place:
-            folder = Path(place) / "source"
-            checkouts.clone(checkout, commit, folder, self._state_dir)
-            stream = _log_stream(delivery, project, run.external_id)
-            return run_buildspec(
-                yaml.safe_load(project["source"]["buildspec"]),
-                folder,
-                credentials | _variables(run, project, configuration, folder),
-                log=lambda line: stream.write([line]),
-                watch=self._watch,
-            )
-
     def _as_pipeline(self, delivery: Delivery) -> dict[str, str]:
         """Let the service take the pipeline's role; raises RoleRefusedError where the role does not trust it."""
         arn = f"arn:aws:codepipeline:{delivery.region}:{delivery.account_id}:{delivery.name}"
         role = delivery.pipeline["roleArn"]
-        return role_environment(role, delivery.name, delivery.region, self._url, PIPELINE, arn)
-
-    def _watch(self, build: subprocess.Popen[str]) -> None:
-        with self._changed:
-            self._builds = {each for each in self._builds if each.poll() is None} | {build}
-
-
-def _log_stream(delivery: Delivery, project: Mapping[str, Any], build: str) -> LogStream:
-    logs = project.get("logsConfig", {}).get("cloudWatchLogs", {})
-    name, number = build.split(":")
-    stream = f"{logs['streamName']}/{number}" if "streamName" in logs else number
-    group = logs.get("groupName", f"/aws/codebuild/{name}")
-    return LogStream(delivery.account_id, delivery.region, group, stream, project["serviceRole"])
-
-
-def _variables(
-    run: ActionRun, project: Mapping[str, Any], configuration: Mapping[str, str], folder: Path
-) -> dict[str, str]:
-    given = [
-        *project["environment"].get("environmentVariables", []),
-        *json.loads(configuration.get("EnvironmentVariables", "[]")),
-    ]
-    return {
-        ACTOR_VARIABLE: project["serviceRole"],
-        "CODEBUILD_BUILD_ID": run.external_id,
-        "PYTHONPATH": os.pathsep.join([str(folder / "cli"), str(folder)]),  # the commit's code, not the checkout's
-        **{variable["name"]: variable["value"] for variable in given},
-    }
+        return role_environment(role, delivery.name, delivery.region, self._url, SERVICE, arn)

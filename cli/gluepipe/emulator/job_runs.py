@@ -17,10 +17,9 @@ from typing import IO, cast
 
 from moto.core.utils import utcnow
 from moto.glue.models import FakeJob, FakeJobRun
-from moto.s3.models import s3_backends
 
 from gluepipe import java
-from gluepipe.emulator.iam import accounts, enforcement
+from gluepipe.emulator.job_scripts import ScriptNotFoundError, download, role_arn
 from gluepipe.emulator.role_credentials import RoleRefusedError, role_environment
 from gluepipe.emulator.targets import Targets
 from gluepipe.emulator.telemetry import LogStream
@@ -42,10 +41,6 @@ spark.driver.bindAddress 127.0.0.1
 """
 
 log = logging.getLogger(__name__)
-
-
-class ScriptNotFoundError(Exception):
-    """The job names a script or library that is not in the bucket, or not for its role to read."""
 
 
 class JobRuns:
@@ -129,8 +124,8 @@ class JobRuns:
         return _verdict(exit_code, folder / "error", minutes)
 
     def _spawn(self, job: FakeJob, run: FakeJobRun, folder: Path) -> subprocess.Popen[str]:
-        script = _download(job, job.command["ScriptLocation"], folder)
-        libraries = [_download(job, uri, folder / "libraries") for uri in _listed(run, "--extra-py-files")]
+        script = download(job, job.command["ScriptLocation"], folder)
+        libraries = [download(job, uri, folder / "libraries") for uri in _listed(run, "--extra-py-files")]
         arguments = [part for pair in run.arguments.items() for part in pair]
         arguments += ["--JOB_NAME", job.name, "--JOB_RUN_ID", run.job_run_id, "--JOB_ID", f"j_{job.name}"]
         environment = self._environment(job, run, folder, libraries)
@@ -165,7 +160,7 @@ class JobRuns:
             "SPARK_CONF_DIR": str(self._work_dir / "spark"),
             "SPARK_LOCAL_IP": "127.0.0.1",
             **_java(),
-            **role_environment(_role_arn(job), session, backend.region_name, self._url, "glue.amazonaws.com", source),
+            **role_environment(role_arn(job), session, backend.region_name, self._url, "glue.amazonaws.com", source),
         }
 
     def _end(self, job: FakeJob, run: FakeJobRun, state: str, message: str, seconds: float) -> None:
@@ -208,7 +203,7 @@ def _pump_logs(job: FakeJob, run: FakeJobRun, process: subprocess.Popen[str]) ->
     threads = []
     for pipe, group in ((process.stdout, "output"), (process.stderr, "error")):
         backend = job.backend
-        stream = LogStream(backend.account_id, backend.region_name, f"{prefix}/{group}", run.job_run_id, _role_arn(job))
+        stream = LogStream(backend.account_id, backend.region_name, f"{prefix}/{group}", run.job_run_id, role_arn(job))
         threads.append(threading.Thread(target=_pump, args=(cast(IO[str], pipe), stream), daemon=True))
         threads[-1].start()
     return threads
@@ -221,35 +216,6 @@ def _pump(pipe: IO[str], stream: LogStream) -> None:
 
 def _listed(run: FakeJobRun, argument: str) -> list[str]:
     return [uri for uri in run.arguments.get(argument, "").split(",") if uri]
-
-
-def _download(job: FakeJob, uri: str, folder: Path) -> Path:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    if not _may_read(_role_arn(job), bucket, key):
-        raise ScriptNotFoundError(f"The role {_role_arn(job)} may not read {uri}")
-    try:
-        stored = s3_backends[job.backend.account_id]["aws"].get_object(bucket, key)
-    except Exception as error:  # moto's own exception types are HTTP errors
-        raise ScriptNotFoundError(f"File not found: {uri}") from error
-    if stored is None:
-        raise ScriptNotFoundError(f"File not found: {uri}")
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / Path(key).name
-    target.write_bytes(stored.value)
-    return target
-
-
-def _may_read(role_arn: str, bucket: str, key: str) -> bool:
-    asked = [("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")]
-    if encryption_key := accounts.bucket_key(bucket):
-        asked.append(("kms:Decrypt", encryption_key))
-    return all(enforcement.role_may(role_arn, "GlueJobRunnerSession", *needed) for needed in asked)
-
-
-def _role_arn(job: FakeJob) -> str:
-    """Return the job's role, which may be given by its name alone."""
-    name = str(job.role)
-    return name if name.startswith("arn:") else f"arn:aws:iam::{job.backend.account_id}:role/{name}"
 
 
 def _import_path(library: Path) -> str:
