@@ -1,4 +1,4 @@
-"""The job's log: one JSON object a line, to standard output, and from errors on to standard error."""
+"""The job's log: one JSON object a line, to standard output, which Glue keeps apart from its own and Spark's words."""
 
 from __future__ import annotations
 
@@ -34,14 +34,10 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(**run_fields: str) -> None:
-    """Send this package's log lines, with the run's fields, to the two streams of the job."""
+    """Send this package's log lines, with the run's fields, to the job's output."""
     output = logging.StreamHandler(sys.stdout)
-    output.addFilter(lambda record: record.levelno < logging.ERROR)
-    errors = logging.StreamHandler(sys.stderr)
-    errors.setLevel(logging.ERROR)
-    for handler in (output, errors):
-        handler.setFormatter(JsonFormatter(run_fields))
-    _LOGGER.handlers = [output, errors]
+    output.setFormatter(JsonFormatter(run_fields))
+    _LOGGER.handlers = [output]
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
 

@@ -60,7 +60,7 @@ class Config:
     topic_arn: str
     input_bucket: str
     job_name: str
-    job_error_group: str
+    job_group: str
     arrivals_group: str
     ledger_table: str
     undelivered_queue_url: str
@@ -75,7 +75,7 @@ class Config:
             topic_arn=required(variables, "ALARM_TOPIC_ARN"),
             input_bucket=required(variables, "INPUT_BUCKET"),
             job_name=required(variables, "JOB_NAME"),
-            job_error_group=required(variables, "JOB_ERROR_LOG_GROUP"),
+            job_group=required(variables, "JOB_LOG_GROUP"),
             arrivals_group=required(variables, "ARRIVALS_LOG_GROUP"),
             ledger_table=required(variables, "LEDGER_TABLE"),
             undelivered_queue_url=required(variables, "UNDELIVERED_QUEUE_URL"),
@@ -108,8 +108,8 @@ class Alert:
         left = [item for item in self._files_of(run_id) if _is_left(item)]
         if left and all(_attempt(item, run_id) > 1 for item in left):
             return None
-        log = LogPlace(self.config.region, self.config.job_error_group, run_id)
-        error = LastWords(self.logs).of_run(self.config.job_error_group, run_id) or str(ended.get("message", ""))
+        log = LogPlace(self.config.region, self.config.job_group, run_id)
+        error = LastWords(self.logs).of_run(self.config.job_group, run_id) or str(ended.get("message", ""))
         reason = f"the run ended as {ended['state']}: {ended.get('message') or error}"
         files = [_affected(item, reason, run_id, error, log) for item in left]
         what = f"The run {run_id} of {self.config.job_name} ended as {ended['state']}: {ended.get('message', '')}"
@@ -159,8 +159,8 @@ class Alert:
         """A file with the last words of its run, or of the function where no run had it."""
         run_id = item.get("run_id") or (item.get("requeued") or {}).get("run_id")
         if run_id:
-            error = words.of_run(self.config.job_error_group, run_id)
-            log = LogPlace(self.config.region, self.config.job_error_group, run_id)
+            error = words.of_run(self.config.job_group, run_id)
+            log = LogPlace(self.config.region, self.config.job_group, run_id)
         return _affected(item, reason, run_id, error, log)
 
     def _function_log(self, alarm: str) -> LogPlace:

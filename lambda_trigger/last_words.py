@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
 
-LINES = 50
 LOOK_BACK = timedelta(minutes=30)
 SIGNS_OF_TROUBLE = ("ERROR", "WARNING", "Task timed out", "Runtime exited")
 PATTERN = " ".join(f'?"{sign}"' for sign in SIGNS_OF_TROUBLE)
@@ -21,36 +20,30 @@ LONGEST = 500
 
 @dataclass(frozen=True)
 class LastWords:
-    """Reads log groups; a group or stream that is not there has said nothing."""
+    """Reads log groups; a group that is not there has said nothing."""
 
     logs: CloudWatchLogsClient
 
     def of_run(self, group: str, run_id: str) -> str:
-        """The last line of a run's errors, which have a stream of their own."""
-        try:
-            events = self.logs.get_log_events(
-                logGroupName=group, logStreamName=run_id, limit=LINES, startFromHead=False
-            )["events"]
-        except ClientError as error:
-            return _nothing(error)
-        return _last([event["message"] for event in events])
+        """The last error in a run's output, whose streams' names begin with its id; else what Python said at last."""
+        lines = self._lines(logGroupName=group, logStreamNamePrefix=run_id)
+        told = [line for line in lines if (_fields(line) or {}).get("level") == "ERROR"]
+        return _last(told or [line for line in lines if _fields(line) is None])
 
     def of_function(self, group: str, now: datetime) -> str:
         """The last line of trouble within the last half hour."""
-        pages = self.logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=int((now - LOOK_BACK).timestamp() * 1000), filterPattern=PATTERN
-        )
-        try:
-            lines = [event["message"] for page in pages for event in page["events"]]
-        except ClientError as error:
-            return _nothing(error)
+        since = int((now - LOOK_BACK).timestamp() * 1000)
+        lines = self._lines(logGroupName=group, startTime=since, filterPattern=PATTERN)
         return _last([line for line in lines if any(sign in line for sign in SIGNS_OF_TROUBLE)])
 
-
-def _nothing(error: ClientError) -> str:
-    if error.response["Error"]["Code"] != "ResourceNotFoundException":
-        raise error
-    return ""
+    def _lines(self, **asked: Any) -> list[str]:
+        try:
+            pages = self.logs.get_paginator("filter_log_events").paginate(**asked)
+            return [event["message"] for page in pages for event in page["events"]]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            return []
 
 
 def _last(lines: list[str]) -> str:
@@ -59,12 +52,18 @@ def _last(lines: list[str]) -> str:
 
 
 def _words(line: str) -> str:
-    """What a line says to a person; ours are JSON objects."""
+    """What a line says to a person."""
+    fields = _fields(line)
+    if fields is None:
+        return line.splitlines()[0]
+    said = [fields.get("message"), fields.get("reason"), (fields.get("error") or {}).get("message")]
+    return ": ".join(str(part) for part in said if part)
+
+
+def _fields(line: str) -> dict[str, Any] | None:
+    """The fields of a line of ours, which is a JSON object; None for any other."""
     try:
         fields: Any = json.loads(line)
     except ValueError:
-        return line.splitlines()[0]
-    if not isinstance(fields, dict):
-        return line
-    said = [fields.get("message"), fields.get("reason"), (fields.get("error") or {}).get("message")]
-    return ": ".join(str(part) for part in said if part)
+        return None
+    return fields if isinstance(fields, dict) else None

@@ -14,18 +14,18 @@ NAME_WIDTH = 9
 
 @dataclass(frozen=True)
 class LogPlace:
-    """Where to read on: a stream of a log group, or the whole group."""
+    """Where to read on: the streams of a log group that a run wrote, or the whole group."""
 
     region: str
     group: str
-    stream: str | None = None
+    run_id: str | None = None
 
     @property
     def link(self) -> str:
         """The place in the console, whose addresses are encoded twice, with $ for %."""
-        stream = f"/log-events/{_twice(self.stream)}" if self.stream else ""
+        streams = f"$3FlogStreamNameFilter$3D{_twice(self.run_id)}" if self.run_id else ""
         console = f"https://{self.region}.console.aws.amazon.com/cloudwatch/home?region={self.region}"
-        return f"{console}#logsV2:log-groups/log-group/{_twice(self.group)}{stream}"
+        return f"{console}#logsV2:log-groups/log-group/{_twice(self.group)}{streams}"
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ module "monitoring" {
   trust_policy             = local.function_trust
 
   log_groups = {
-    arrivals  = module.file_trigger.arrivals_log_group
-    job_error = { arn = "${local._log_groups_arn}:${module.glue_role.log_groups.error}", name = module.glue_role.log_groups.error }
+    arrivals = module.file_trigger.arrivals_log_group
+    job      = { arn = "${local._log_groups_arn}:${module.glue_role.log_groups.output}", name = module.glue_role.log_groups.output }
   }
 }

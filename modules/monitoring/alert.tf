@@ -42,7 +42,7 @@ resource "aws_lambda_function" "alert" {
       ARRIVALS_LOG_GROUP      = var.log_groups.arrivals.name
       ENVIRONMENT             = var.environment
       INPUT_BUCKET            = var.input_bucket_name
-      JOB_ERROR_LOG_GROUP     = var.log_groups.job_error.name
+      JOB_LOG_GROUP           = var.log_groups.job.name
       JOB_NAME                = var.job_name
       LEDGER_TABLE            = var.ledger.name
       POWERTOOLS_SERVICE_NAME = "${var.prefix}-${each.key}"

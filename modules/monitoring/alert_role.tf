@@ -21,7 +21,7 @@ locals {
     {
       Sid      = "ReadLogs"
       Effect   = "Allow"
-      Action   = ["logs:FilterLogEvents", "logs:GetLogEvents"]
+      Action   = ["logs:FilterLogEvents"]
       Resource = flatten([for arn in local._read_log_groups : [arn, "${arn}:*"]])
     },
     {
@@ -51,7 +51,7 @@ locals {
   ]
 
   _read_log_groups = concat(
-    [var.log_groups.arrivals.arn, var.log_groups.job_error.arn],
+    [var.log_groups.arrivals.arn, var.log_groups.job.arn],
     [for function in concat(values(var.functions), ["${var.prefix}-${local.alert}"]) : "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${function}"],
   )
 }

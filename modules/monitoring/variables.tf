@@ -91,8 +91,8 @@ variable "limits" {
 }
 
 variable "log_groups" {
-  description = "Log groups that the alert function reads: those of the input bucket's events and of the job's errors."
-  type        = object({ arrivals = object({ arn = string, name = string }), job_error = object({ arn = string, name = string }) })
+  description = "Log groups that the alert function reads: those of the input bucket's events and of the job's output."
+  type        = object({ arrivals = object({ arn = string, name = string }), job = object({ arn = string, name = string }) })
   nullable    = false
 }
 

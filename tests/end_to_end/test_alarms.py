@@ -244,7 +244,7 @@ def test_events_that_reach_nobody_are_told_with_the_files_they_are_about(
     [run_id] = message.named("Run")
     assert message.named("File") == [lost]
     assert message.named("Reason")[0].startswith(f"that its run {run_id} ended (SUCCEEDED) reached nobody: ")
-    assert message.named("Log")[0].endswith(f"/log-events/{run_id}")
+    assert message.named("Log")[0].endswith(f"FlogStreamNameFilter$3D{run_id}")
     repair(deployed, message, lost)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,10 +20,20 @@ def started(*arguments: str) -> subprocess.CompletedProcess[str]:
     given = [
         *("--JOB_NAME", "job", "--JOB_RUN_ID", "jr_1", "--job-bookmark-option", "job-bookmark-disable"),
         *("--output_bucket", OUTPUT, "--database", DATABASE, "--ledger_table", LEDGER),
-        *("--environment", "test", "--release", "abc", "--extra-py-files", "s3://assets/glue_jobs.zip"),
+        *(
+            "--region",
+            "eu-central-1",
+            "--environment",
+            "test",
+            "--release",
+            "abc",
+            "--extra-py-files",
+            "s3://assets/glue_jobs.zip",
+        ),
     ]
     command = [sys.executable, SCRIPT, *given, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_REGION")}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_a_run_ends_well_although_a_file_is_rejected(served_lake: Lake) -> None:
@@ -38,7 +49,7 @@ def test_a_run_ends_well_although_a_file_is_rejected(served_lake: Lake) -> None:
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     done = next(line for line in lines if line.get("file_id") == good.file_id)
     assert done.keys() >= {"level", "message", "timestamp", "dataset", "source_file", "run_id", "release"}
-    (error,) = (json.loads(line) for line in run.stderr.splitlines())
+    (error,) = (line for line in lines if line["level"] == "ERROR")
     assert (error["level"], error["file_id"], error["run_id"]) == ("ERROR", bad.file_id, "jr_1")
 
 
@@ -57,7 +68,7 @@ def test_a_manifest_that_is_not_there_is_named(served_lake: Lake) -> None:
     run = started("--manifest", f"s3://{ASSETS}/manifests/none.json")
 
     assert run.returncode == 1
-    (error,) = (json.loads(line) for line in run.stderr.splitlines())
+    (error,) = (json.loads(line) for line in run.stdout.splitlines())
     assert f"There is no manifest s3://{ASSETS}/manifests/none.json" in error["message"]
     assert "exception" not in error
 
@@ -66,7 +77,7 @@ def test_a_missing_argument_is_named() -> None:
     run = started()
 
     assert run.returncode == 1
-    assert "--manifest" in json.loads(run.stderr)["message"]
+    assert "--manifest" in json.loads(run.stdout)["message"]
 
 
 def test_importing_the_script_does_nothing(capfd) -> None:

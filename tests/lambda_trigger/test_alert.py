@@ -22,8 +22,8 @@ from tests.lambda_trigger.account import created
 from tests.lambda_trigger.test_sweep import upload
 
 PREFIX = "gluepipe-dev-"
-ERRORS, ARRIVALS, TRIGGER = (
-    "/aws-glue/jobs/job/error",
+OUTPUT, ARRIVALS, TRIGGER = (
+    "/aws-glue/jobs/job/output",
     "/aws/events/gluepipe-dev-input",
     "/aws/lambda/gluepipe-dev-trigger",
 )
@@ -39,11 +39,11 @@ def told(aws: AwsServices, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    for group in (ERRORS, ARRIVALS, TRIGGER, FUNCTION):
+    for group in (OUTPUT, ARRIVALS, TRIGGER, FUNCTION):
         logs.create_log_group(logGroupName=group)
     variables = {
         "ALARM_TOPIC_ARN": topic, "ARRIVALS_LOG_GROUP": ARRIVALS, "AWS_REGION": "eu-central-1", "ENVIRONMENT": "dev",
-        "INPUT_BUCKET": aws.config.input_bucket, "JOB_ERROR_LOG_GROUP": ERRORS, "JOB_NAME": aws.config.job_name,
+        "INPUT_BUCKET": aws.config.input_bucket, "JOB_LOG_GROUP": OUTPUT, "JOB_NAME": aws.config.job_name,
         "LEDGER_TABLE": aws.config.ledger_table, "PREFIX": PREFIX,
         "UNDELIVERED_QUEUE_URL": sqs.create_queue(QueueName="events-dead")["QueueUrl"],
     }  # fmt: skip
@@ -110,14 +110,14 @@ def test_a_failed_run_is_told_with_the_files_it_left_undone(aws: AwsServices, to
     record(aws, left, State.RUNNING, run_id=run_id)
     record(aws, done, State.SUCCEEDED, run_id=run_id)
     record(aws, refused, State.FAILED, run_id=run_id, **error("empty_file", "It holds no record."))
-    write(ERRORS, run_id, "Traceback (most recent call last):", "  File ...", "MemoryError: no room")
+    write(OUTPUT, f"{run_id}-driver", "Traceback (most recent call last):", "  File ...", "MemoryError: no room")
     run_fails(run_id)
     [message] = told()
     assert values(message, "File") == [left.source_file]
     assert values(message, "Run") == [run_id]
     assert values(message, "Reason") == ["the run ended as FAILED: SystemExit: 1"]
     assert values(message, "Error") == ["MemoryError: no room"]
-    assert values(message, "Log")[0].endswith(f"/log-events/{run_id}")
+    assert values(message, "Log")[0].endswith(f"$3FlogStreamNameFilter$3D{run_id}")
     assert values(message, "Replay") == ["gluepipe replay dev orders/a.csv"]
     assert values(message, "Runbook") == ["docs/operations.md#job-failed"]
     assert values(message, "Look") == [f"gluepipe logs dev --run {run_id}"]
@@ -159,7 +159,7 @@ def test_failed_files_are_told_with_their_reason(aws: AwsServices, told: Callabl
     before = timestamp(datetime.now(UTC) - timedelta(hours=2))
     record(aws, old, State.FAILED, run_id="jr_0", finished_at=before, **error("empty_file", "It holds no record."))
     line = {"level": "ERROR", "message": "File failed", "error": {"message": "It holds no record."}}
-    write(ERRORS, "jr_1", json.dumps(line))
+    write(OUTPUT, "jr_1-driver", json.dumps(line), json.dumps({"level": "INFO", "message": "Error?"}), "SystemExit: 1")
     rings("failed-files", 1)
     [message] = told()
     assert message.startswith("Something rings.\n\n")

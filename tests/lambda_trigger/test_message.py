@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lambda_trigger.message import Affected, LogPlace, Problem
 
-LOG = LogPlace("eu-central-1", "/aws-glue/jobs/gluepipe-dev-file-processor/error", "jr_1")
+LOG = LogPlace("eu-central-1", "/aws-glue/jobs/gluepipe-dev-file-processor/output", "jr_1")
 CONSOLE = "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#logsV2:log-groups/log-group/"
 FILE = Affected(
     file_id="0123456789abcdef",
@@ -38,7 +38,8 @@ def test_a_message_holds_file_reason_run_error_log_and_what_to_run() -> None:
         "Reason    missing_column: the contract wants the column id\n"
         "Run       jr_1\n"
         "Error     File failed: the contract wants the column id\n"
-        f"Log       {CONSOLE}$252Faws-glue$252Fjobs$252Fgluepipe-dev-file-processor$252Ferror/log-events/jr_1\n"
+        f"Log       {CONSOLE}$252Faws-glue$252Fjobs$252Fgluepipe-dev-file-processor$252Foutput"
+        "$3FlogStreamNameFilter$3Djr_1\n"
         "Replay    gluepipe replay dev orders/november.csv\n"
         "\n"
         "Runbook   docs/operations.md#failed-files\n"

@@ -107,21 +107,25 @@ class JobRuns:
         folder.mkdir(parents=True)
         process = self._spawn(job, run, folder)
         minutes = run.timeout or DEFAULT_TIMEOUT_MINUTES
-        pumps = _pump_logs(job, run, process)
+        prefix = run.arguments.get("--custom-logGroup-prefix", DEFAULT_LOG_GROUP_PREFIX)
+        run.facts = {"LogGroupName": prefix}
+        pump = _pump_log(process, _log_stream(job, run, f"{prefix}/output"))
         try:
             exit_code = process.wait(minutes * SECONDS_PER_MINUTE)
         except subprocess.TimeoutExpired:
             _kill(process)
             process.wait()
             exit_code = None
-        for pump in pumps:
-            pump.join()
+        pump.join()
         with self._lock:
             del self._processes[run.job_run_id]
             _close_pipes(process)
             if run.job_run_id in self._stopped:
                 return "STOPPED", ""
-        return _verdict(exit_code, folder / "error", minutes)
+        state, message = _verdict(exit_code, folder / "error", minutes)
+        if state == "FAILED":
+            _log_stream(job, run, f"{prefix}/error").write([f"ERROR [main] glue.ProcessLauncher: {message}"])
+        return state, message
 
     def _spawn(self, job: FakeJob, run: FakeJobRun, folder: Path) -> subprocess.Popen[str]:
         script = download(job, job.command["ScriptLocation"], folder)
@@ -136,7 +140,7 @@ class JobRuns:
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
                 errors="replace",
                 start_new_session=True,
@@ -197,16 +201,16 @@ def _verdict(exit_code: int | None, error_file: Path, minutes: float) -> tuple[s
     return "FAILED", message
 
 
-def _pump_logs(job: FakeJob, run: FakeJobRun, process: subprocess.Popen[str]) -> list[threading.Thread]:
-    prefix = run.arguments.get("--custom-logGroup-prefix", DEFAULT_LOG_GROUP_PREFIX)
-    run.facts = {"LogGroupName": prefix}
-    threads = []
-    for pipe, group in ((process.stdout, "output"), (process.stderr, "error")):
-        backend = job.backend
-        stream = LogStream(backend.account_id, backend.region_name, f"{prefix}/{group}", run.job_run_id, role_arn(job))
-        threads.append(threading.Thread(target=_pump, args=(cast(IO[str], pipe), stream), daemon=True))
-        threads[-1].start()
-    return threads
+def _pump_log(process: subprocess.Popen[str], stream: LogStream) -> threading.Thread:
+    """Keep both outputs of the script in one stream, as Glue does since 5.0; another is for Spark's words."""
+    thread = threading.Thread(target=_pump, args=(cast(IO[str], process.stdout), stream), daemon=True)
+    thread.start()
+    return thread
+
+
+def _log_stream(job: FakeJob, run: FakeJobRun, group: str) -> LogStream:
+    backend = job.backend
+    return LogStream(backend.account_id, backend.region_name, group, f"{run.job_run_id}-driver", role_arn(job))
 
 
 def _pump(pipe: IO[str], stream: LogStream) -> None:
@@ -235,6 +239,6 @@ def _kill(process: subprocess.Popen[str] | None) -> None:
 
 
 def _close_pipes(process: subprocess.Popen[str]) -> None:
-    for pipe in (process.stdin, process.stdout, process.stderr):
+    for pipe in (process.stdin, process.stdout):
         if pipe:
             pipe.close()

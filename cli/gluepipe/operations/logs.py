@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +16,11 @@ from gluepipe.operations.deployed import Deployed
 
 POLL_SECONDS = 2.0
 S3 = "s3"
+GLUE = "glue"  # what Glue and Spark themselves say of a run: hundreds of lines, of which the errors are read
+ERROR = "ERROR"
+# A pattern has its own escapes, takes a star for anything, and has 1,024 characters at most; what it cannot ask for is
+# found among all there is.
+CAN_BE_ASKED_FOR = re.compile(r'[^"\\*\x00-\x1f]{1,900}')
 OVERLAP = timedelta(seconds=30)  # lines arrive late, and the streams of one group not in order
 LATEST = timedelta(minutes=10)  # a line later than that is not waited for
 LONG_LOOKS_APART = 15  # looks of OVERLAP between two of LATEST
@@ -35,7 +41,7 @@ class LogQuery:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line; `source` is s3, trigger, sweep, alert, standby, job or job errors.
+    """One line; `source` is s3, trigger, sweep, alert, standby, job or glue.
 
     `fields` is empty where the line is no JSON object.
     """
@@ -82,7 +88,9 @@ def follow_logs(deployed: Deployed, query: LogQuery) -> Iterator[LogLine]:
 def groups_of(deployed: Deployed, query: LogQuery) -> list[tuple[str, str]]:
     """The log groups to read, with their short names. A run's own lines are in the job's groups only."""
     names = deployed.names
-    job = [("job", f"/aws-glue/jobs/{names.job}/output"), ("job errors", f"/aws-glue/jobs/{names.job}/error")]
+    job = [("job", f"/aws-glue/jobs/{names.job}/output")]
+    if not query.about:
+        job.append((GLUE, f"/aws-glue/jobs/{names.job}/error"))
     functions = [
         ("trigger", f"/aws/lambda/{names.trigger_function}"),
         ("sweep", f"/aws/lambda/{names.sweep_function}"),
@@ -100,11 +108,9 @@ def read_arrivals(deployed: Deployed, key: str, since: datetime) -> list[LogLine
 
 def _read(deployed: Deployed, group: str, source: str, query: LogQuery) -> Iterator[LogLine]:
     arguments: dict[str, Any] = {"logGroupName": group, "startTime": int(query.since.timestamp() * 1000)}
-    if source == S3 and query.key:
-        arguments["filterPattern"] = f"{{ $.detail.object.key = {json.dumps(query.key)} }}"
-    elif query.about:
-        arguments["filterPattern"] = f'"{query.about}"'
-    if query.run_id and source.startswith("job"):
+    if pattern := pattern_of(source, query):
+        arguments["filterPattern"] = pattern
+    if query.run_id and source in ("job", GLUE):
         arguments["logStreamNamePrefix"] = query.run_id
     logs = deployed.access.logs
     try:
@@ -115,9 +121,21 @@ def _read(deployed: Deployed, group: str, source: str, query: LogQuery) -> Itera
         return  # Lambda and Glue make their groups with the first line
 
 
+def pattern_of(source: str, query: LogQuery) -> str:
+    """What CloudWatch is asked to leave out already; empty for nothing."""
+    if source == S3:
+        can_ask = query.key and CAN_BE_ASKED_FOR.fullmatch(query.key)
+        return f'{{ $.detail.object.key = "{query.key}" }}' if can_ask else ""
+    if query.about:
+        return f'"{query.about}"'
+    return f'"{ERROR}"' if source == GLUE else ""
+
+
 def _is_asked_for(line: LogLine, query: LogQuery) -> bool:
     if line.source == S3:
         return query.key is None or line.fields.get("key") == query.key
+    if line.source == GLUE:
+        return ERROR in line.text
     return query.about is None or query.about in line.text
 
 

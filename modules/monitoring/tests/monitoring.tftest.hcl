@@ -18,8 +18,8 @@ variables {
   trust_policy             = "{}"
 
   log_groups = {
-    arrivals  = { arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/aws/events/example-dev-input", name = "/aws/events/example-dev-input" }
-    job_error = { arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/aws-glue/jobs/example-dev-file-processor/error", name = "/aws-glue/jobs/example-dev-file-processor/error" }
+    arrivals = { arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/aws/events/example-dev-input", name = "/aws/events/example-dev-input" }
+    job      = { arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/aws-glue/jobs/example-dev-file-processor/output", name = "/aws-glue/jobs/example-dev-file-processor/output" }
   }
 
   queues = {

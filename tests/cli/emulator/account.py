@@ -123,7 +123,7 @@ class Account:
         return eventually(look)
 
     def log_lines(self, group: str, stream: str | None = None) -> list[str]:
-        names = {"logStreamNames": [stream]} if stream else {}
+        names = {"logStreamNamePrefix": stream} if stream else {}
         events = self.client("logs").filter_log_events(logGroupName=group, **names)["events"]
         return [event["message"] for event in events]
 

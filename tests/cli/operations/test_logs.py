@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,6 +34,29 @@ def test_logs_of_a_run_are_only_its_own(account: Account) -> None:
     result = run("logs", "dev", "--run", run_id, "--since", "2026-11-25")
     assert [line.split()[2:] for line in result.stdout.splitlines()] == [["job", "mine"]]
     assert run("logs", "dev", "--run", "jr_none").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "pattern"),
+    [
+        ("orders/Köln 1.csv", '{ $.detail.object.key = "orders/Köln 1.csv" }'),
+        ("*", ""),
+        ('say "hi".csv', ""),
+        ("a\\b.csv", ""),
+        ("x" * 1024, ""),
+    ],
+)
+def test_a_key_that_no_pattern_can_ask_for_is_looked_for_among_all_events(key: str, pattern: str) -> None:
+    assert log_reader.pattern_of("s3", LogQuery(NOON, about="0123456789abcdef", key=key)) == pattern
+
+
+def test_of_what_glue_and_spark_say_only_the_errors_are_shown(account: Account) -> None:
+    run_id = account.access.glue.start_job_run(JobName=NAMES.job)["JobRunId"]
+    glue_log = JOB_LOG.replace("/output", "/error")
+    log(account.access, glue_log, f"{run_id}-driver", "INFO SparkContext: ready", "ERROR [main] glue: no room")
+    for arguments in (("--since", "2026-11-25"), ("--run", run_id, "--since", "2026-11-25")):
+        [line] = run("logs", "dev", *arguments, "--json").stdout.splitlines()
+        assert (json.loads(line)["source"], json.loads(line)["message"]) == ("glue", "ERROR [main] glue: no room")
 
 
 def test_metrics_are_no_lines_for_people(account: Account) -> None:
