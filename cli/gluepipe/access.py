@@ -193,17 +193,19 @@ def _identity(own: Access) -> Mapping[str, Any]:
 def _assumed(project: Project, own: Access, account: Account, role: Role) -> Access:
     from botocore.exceptions import ClientError
 
+    from gluepipe.role_session import session_of
+
     names = project.settings.account_names(account)
     arn = names.role_arn(role)
     try:
-        assumed = own.sts.assume_role(RoleArn=arn, RoleSessionName="gluepipe", ExternalId=names.external_id)
+        session = session_of(own.sts, arn, names.external_id, project.settings.region)
     except ClientError as error:
         identity = _identity(own)
         if identity["Account"] != account.id:
             raise _wrong_account(identity, account, f"assuming {arn} failed: {error}") from None
         reason = f"These credentials ({identity['Arn']}) may not take {arn}: {error}."
         raise GluePipeError(reason, _way_in(project, account, role)) from None
-    return Access(_session(assumed["Credentials"], project.settings.region), own.endpoint)
+    return Access(session, own.endpoint)
 
 
 def _way_in(project: Project, account: Account, role: Role) -> str:
@@ -214,17 +216,6 @@ def _way_in(project: Project, account: Account, role: Role) -> str:
             f"people_may_deploy = true for its environments in gluepipe.toml and bootstrap {account.name} again."
         )
     return f"Ask an administrator for sts:AssumeRole on it, or make it: gluepipe bootstrap {account.name}"
-
-
-def _session(credentials: Mapping[str, Any], region: str) -> boto3.Session:
-    import boto3
-
-    return boto3.Session(
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-        region_name=region,
-    )
 
 
 def _wrong_account(identity: Mapping[str, Any], account: Account, detail: str) -> GluePipeError:

@@ -1,6 +1,7 @@
 """Whose account it is: refused before anything is touched."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,6 +52,24 @@ def test_terraform_acts_as_the_role_even_in_the_accounts_own_hands(on_aws: Proje
     identity = access.take_role(on_aws, OURS).sts.get_caller_identity()
     assert identity["Account"] == OURS.id
     assert "gluepipe-deploy" in identity["Arn"]
+
+
+def test_a_role_is_taken_again_before_its_hour_is_over(on_aws: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[Any] = []
+    real = botocore.client.BaseClient._make_api_call
+
+    def call(client: Any, operation: str, arguments: Any) -> Any:
+        answer = real(client, operation, arguments)
+        if operation == "AssumeRole":
+            taken.append(answer)
+            answer["Credentials"]["Expiration"] = datetime.now(UTC) + timedelta(minutes=1)
+        return answer
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+    opened = access.take_role(on_aws, OTHERS)
+    assert len(taken) == 1
+    assert account_of(opened) == OTHERS.id
+    assert len(taken) > 1
 
 
 @pytest.fixture
