@@ -35,6 +35,11 @@ class AccountNames:
         """Bucket of every Terraform state of the account."""
         return f"{self.project}-{self.account}-state-{self.account_id}-{self.region}"
 
+    @property
+    def artifact_bucket(self) -> str:
+        """Bucket of the delivery pipelines' artifacts, where the account is theirs."""
+        return f"{self.project}-pipeline-artifacts-{self.account_id}-{self.region}"
+
     def role(self, role: Role) -> str:
         """Name of the role that deployments, or plans, assume."""
         return f"{self.project}-{role}"

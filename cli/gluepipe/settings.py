@@ -233,9 +233,9 @@ def _lock_timeout(table: Table) -> str:
 def _check_lengths(settings: Settings, table: Table) -> None:
     prefix = f"{settings.project}-{max(settings.environments, key=len)}"
     _check_length(prefix, ENVIRONMENT_PREFIX_LIMIT, "bucket names leave room for", table)
-    for account in settings.accounts.values():
-        bucket = settings.account_names(account).state_bucket
-        _check_length(bucket, BUCKET_NAME_LIMIT, "S3 allows", table)
+    buckets = [settings.account_names(account).state_bucket for account in settings.accounts.values()]
+    buckets.append(settings.account_names(settings.accounts[PIPELINE_ACCOUNT]).artifact_bucket)
+    _check_length(max(buckets, key=len), BUCKET_NAME_LIMIT, "S3 allows", table)
 
 
 def _check_length(name: str, limit: int, who: str, table: Table) -> None:

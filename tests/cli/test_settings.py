@@ -75,6 +75,11 @@ def test_the_settings_of_a_fresh_clone_are_valid() -> None:
             "too long: the-best-pipeline-there-is-prod would have 31 characters, bucket names leave room for 28. "
             "Shorten the project's name by 3.",
         ),
+        (
+            'project = "gluepipe"',
+            'project = "our-fine-data-lakes"',
+            "our-fine-data-lakes-pipeline-artifacts-111111111111-eu-central-1 would have 64 characters, S3 allows 63.",
+        ),
         ('project = "gluepipe"', "", "project: missing."),
         (
             "protected = true",
