@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import Any
 
 CONNECTIONS = 32
+REGION = "AWS_DEFAULT_REGION"
+
+
+def use_region(region: str) -> None:
+    """Make clients of a region, unless the environment names one: Glue does not promise that it does."""
+    os.environ.setdefault(REGION, region)
 
 
 @lru_cache

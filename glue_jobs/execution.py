@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache, partial
 from typing import Any, Literal
 
+from glue_jobs.clients import REGION
 from glue_jobs.conversion import Runner, Unit, UnitResult
 from glue_jobs.errors import FileRejected
 from glue_jobs.settings import RunnerChoice
@@ -151,6 +152,8 @@ def _start_session() -> Any:
         for name, value in _LOCAL.items():
             builder = builder.config(name, value)
         builder = builder.master(f"local[{os.cpu_count()}]")
+    if region := os.environ.get(REGION):
+        builder = builder.config(f"spark.executorEnv.{REGION}", region)
     return builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
 
 

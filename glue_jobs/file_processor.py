@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from awsglue.utils import GlueArgumentError, getResolvedOptions
 
-from glue_jobs import logs
+from glue_jobs import clients, logs
 from glue_jobs.manifest import ManifestError
 from glue_jobs.run import run
 from glue_jobs.settings import OPTIONAL, REQUIRED, Settings, SettingsError
@@ -21,6 +21,7 @@ def main(argv: Sequence[str]) -> int:
         given = [name for name in OPTIONAL if f"--{name}" in argv]
         settings = Settings.from_options(getResolvedOptions(list(argv), [*REQUIRED, *given]))
         logs.configure(run_id=settings.run_id, release=settings.release)
+        clients.use_region(settings.region)
         outcomes = run(settings)
     except (GlueArgumentError, SettingsError, ManifestError) as error:
         log.error("%s", error)

@@ -1,4 +1,4 @@
-"""What a run did, as CloudWatch metrics: namespace `GluePipe`, by `environment` and by `environment` and `dataset`."""
+"""What a run did, as CloudWatch metrics: namespace `GluePipe`, by `environment`, a few also by `dataset`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _FIGURES = {
     "bytes_in": "BytesIn",
     "bytes_out": "BytesOut",
 }
+# By dataset as well: each is billed for each dataset, and the ledger tells the rest.
+_BY_DATASET = frozenset({"FilesSucceeded", "FilesFailed", "RowsWritten", "RowsQuarantined"})
 _COUNTS = (*_STATES.values(), _TO_RETRY, _UNUSUAL)
 
 
@@ -33,7 +35,8 @@ def put_metrics(cloudwatch: Any, environment: str, outcomes: Iterable[Outcome]) 
         for dataset, those in _by_dataset(outcomes).items()
         for dimensions in [[{"Name": "environment", "Value": environment}, {"Name": "dataset", "Value": dataset}]]
         for datum in (*_sums(those), *_latencies(those))
-        for depth in (1, 2)  # alarms cannot add datasets up, so the environment has the same figures to itself
+        # Alarms cannot add datasets up, so the environment has the same figures to itself.
+        for depth in ((1, 2) if datum["MetricName"] in _BY_DATASET else (1,))
     ]
     for start in range(0, len(data), _BATCH):
         cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data[start : start + _BATCH])

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 RunnerChoice = Literal["auto", "threads", "spark"]
 
-REQUIRED = ("JOB_NAME", "manifest", "output_bucket", "database", "ledger_table", "environment", "release")
+REQUIRED = ("JOB_NAME", "manifest", "output_bucket", "database", "ledger_table", "region", "environment", "release")
 OPTIONAL = ("runner",)
 
 
@@ -29,6 +29,7 @@ class Settings:
     output_bucket: str
     database: str
     ledger_table: str
+    region: str
     environment: str
     release: str
     runner: RunnerChoice = "auto"

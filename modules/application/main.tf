@@ -16,5 +16,6 @@ module "file_processor" {
     environment   = var.contract.environment
     ledger_table  = var.contract.ledger_table
     output_bucket = var.contract.output_bucket
+    region        = var.contract.region
   }
 }

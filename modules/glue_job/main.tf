@@ -35,15 +35,14 @@ resource "aws_glue_job" "this" {
   timeout           = var.timeout_minutes
   worker_type       = "G.1X"
 
+  # No --enable-metrics: CloudWatch bills each of the dozens of metrics of every run, and nothing looks at them.
   default_arguments = merge(
     {
-      "--custom-logGroup-prefix"       = var.log_group_prefix
-      "--enable-auto-scaling"          = "true"
-      "--enable-metrics"               = "true"
-      "--enable-observability-metrics" = "true"
-      "--extra-py-files"               = local.uri["glue_jobs.zip"]
-      "--job-bookmark-option"          = "job-bookmark-disable"
-      "--release"                      = local.release
+      "--custom-logGroup-prefix" = var.log_group_prefix
+      "--enable-auto-scaling"    = "true"
+      "--extra-py-files"         = local.uri["glue_jobs.zip"]
+      "--job-bookmark-option"    = "job-bookmark-disable"
+      "--release"                = local.release
     },
     { for name, value in var.arguments : "--${name}" => value },
   )

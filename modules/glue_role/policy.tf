@@ -62,7 +62,7 @@ locals {
       Effect    = "Allow"
       Action    = ["cloudwatch:PutMetricData"]
       Resource  = ["*"]
-      Condition = { StringEquals = { "cloudwatch:namespace" = ["Glue", "GluePipe"] } }
+      Condition = { StringEquals = { "cloudwatch:namespace" = "GluePipe" } }
     },
   ]
 }

@@ -74,6 +74,7 @@ class Lake:
                 output_bucket=OUTPUT,
                 database=DATABASE,
                 ledger_table=LEDGER,
+                region="eu-central-1",
                 environment="test",
                 release="release",
                 **more,

@@ -42,14 +42,22 @@ def test_the_environment_has_the_sums_of_its_datasets() -> None:
     ]
     put_metrics(cloudwatch, "dev", outcomes)
     sums = cloudwatch.sums
-    assert sums["GluePipe", "RowsRead", "environment=dev", "dataset=orders"] == 15
-    assert sums["GluePipe", "RowsRead", "environment=dev", "dataset=prices"] == 2
+    assert sums["GluePipe", "RowsQuarantined", "environment=dev", "dataset=orders"] == 1
+    assert sums["GluePipe", "RowsQuarantined", "environment=dev", "dataset=prices"] == 2
     assert sums["GluePipe", "RowsRead", "environment=dev"] == 17
     assert sums["GluePipe", "RowsQuarantined", "environment=dev"] == 3
     assert sums["GluePipe", "FilesSucceeded", "environment=dev"] == 2
     assert sums["GluePipe", "FilesFailed", "environment=dev"] == 1
     assert sums["GluePipe", "FilesToRetry", "environment=dev"] == 1
-    assert sums["GluePipe", "FilesWithUnusualRows", "environment=dev", "dataset=orders"] == 1
+    assert sums["GluePipe", "FilesWithUnusualRows", "environment=dev"] == 1
+
+
+def test_few_figures_are_billed_for_each_dataset() -> None:
+    cloudwatch = CloudWatch()
+    figures = {"rows_read": 1, "latency": 1.0, "seconds": {"total": 1.0}}
+    put_metrics(cloudwatch, "dev", [Outcome(version("orders"), "succeeded", figures)])
+    by_dataset = {name for _, name, *dimensions in cloudwatch.sums if "dataset=orders" in dimensions}
+    assert by_dataset == {"FilesSucceeded", "FilesFailed", "RowsWritten", "RowsQuarantined"}
 
 
 def test_seconds_are_added_up_by_step_and_latencies_kept_apart() -> None:
@@ -61,10 +69,8 @@ def test_seconds_are_added_up_by_step_and_latencies_kept_apart() -> None:
     ]
     put_metrics(cloudwatch, "dev", outcomes)
     assert cloudwatch.sums["GluePipe", "SecondsParse", "environment=dev"] == 0.75
-    assert cloudwatch.sums["GluePipe", "SecondsTotal", "environment=dev", "dataset=orders"] == 3
-    [latencies] = [
-        each for each in cloudwatch.calls[0] if each["MetricName"] == "EventToTable" and len(each["Dimensions"]) == 1
-    ]
+    assert cloudwatch.sums["GluePipe", "SecondsTotal", "environment=dev"] == 3
+    [latencies] = [each for each in cloudwatch.calls[0] if each["MetricName"] == "EventToTable"]
     assert (latencies["Values"], latencies["Counts"]) == ([12.0, 340.0], [2, 1])
 
 

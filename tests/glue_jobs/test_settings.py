@@ -9,6 +9,7 @@ OPTIONS = {
     "output_bucket": "out",
     "database": "db",
     "ledger_table": "ledger",
+    "region": "eu-central-1",
     "environment": "dev",
     "release": "abc",
 }

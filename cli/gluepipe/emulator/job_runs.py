@@ -155,6 +155,7 @@ class JobRuns:
     def _environment(self, job: FakeJob, run: FakeJobRun, folder: Path, libraries: list[Path]) -> dict[str, str]:
         backend, session = job.backend, f"GlueJobRunnerSession-{run.job_run_id[-8:]}"
         source = f"arn:aws:glue:{backend.region_name}:{backend.account_id}:job/{job.name}"
+        role = role_environment(role_arn(job), session, backend.region_name, self._url, "glue.amazonaws.com", source)
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),
@@ -164,7 +165,7 @@ class JobRuns:
             "SPARK_CONF_DIR": str(self._work_dir / "spark"),
             "SPARK_LOCAL_IP": "127.0.0.1",
             **_java(),
-            **role_environment(role_arn(job), session, backend.region_name, self._url, "glue.amazonaws.com", source),
+            **{name: value for name, value in role.items() if not name.endswith("REGION")},  # Glue promises none
         }
 
     def _end(self, job: FakeJob, run: FakeJobRun, state: str, message: str, seconds: float) -> None:
