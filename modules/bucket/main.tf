@@ -65,11 +65,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     for_each = var.expire_prefixes
 
     content {
-      id     = "expire-${trim(rule.key, "_/")}"
+      id     = "expire-${coalesce(trim(rule.key, "_/"), "all")}"
       status = "Enabled"
 
       filter {
-        prefix = rule.key
+        prefix = rule.key == "" ? null : rule.key # an empty one would come back as none
       }
 
       expiration {

@@ -5,7 +5,7 @@ variable "account_id" {
 }
 
 variable "expire_prefixes" {
-  description = "Days after which current objects expire, by key prefix."
+  description = "Days after which current objects expire, by key prefix; an empty one is for all."
   type        = map(number)
   default     = {}
   nullable    = false

@@ -58,7 +58,7 @@ resource "aws_iam_policy" "boundary" {
       {
         Sid      = "Logs"
         Effect   = "Allow"
-        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents"]
+        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:FilterLogEvents", "logs:PutLogEvents"]
         Resource = concat(local.log_groups, [for group in local.log_groups : "${group}:*"])
       },
       {
@@ -72,7 +72,7 @@ resource "aws_iam_policy" "boundary" {
         Effect    = "Allow"
         Action    = ["cloudwatch:PutMetricData"]
         Resource  = ["*"] # offers no narrower resource
-        Condition = { StringEquals = { "cloudwatch:namespace" = ["Glue", "GluePipe"] } }
+        Condition = { StringEquals = { "cloudwatch:namespace" = "GluePipe" } }
       },
     ]
   })

@@ -51,7 +51,7 @@ locals {
         "glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables", "glue:GetTags",
         "glue:TagResource", "glue:UntagResource", "glue:UpdateDatabase",
       ]
-      Resource = local.catalog
+      Resource = concat(local.catalog, local.catalog_functions)
     },
   ]
 

@@ -10,9 +10,10 @@ locals {
         "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging",
         "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration",
         "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketVersions",
+        "s3:ListTagsForResource",
         "s3:PutBucketNotification", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
         "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning",
-        "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
+        "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:TagResource", "s3:UntagResource",
       ]
       Resource = local.buckets
     },
@@ -52,6 +53,7 @@ locals {
     Resource = local.queues
   }]
 
+  # What is done with a key of an environment, its own policy allows (modules/encryption_key).
   key_statements = [
     {
       Sid      = "MakeKeys"
@@ -62,18 +64,6 @@ locals {
         Null         = { "aws:ResourceTag/project" = "true" } # no other key is made one of ours by tagging it
         StringEquals = { "aws:RequestTag/project" = var.project, "aws:RequestTag/stack" = "infrastructure" }
       }
-    },
-    {
-      Sid    = "KeepKeys"
-      Effect = "Allow"
-      Action = [
-        "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:EnableKeyRotation", "kms:Encrypt",
-        "kms:GenerateDataKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags",
-        "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource",
-        "kms:UpdateKeyDescription",
-      ]
-      Resource  = local.keys
-      Condition = local.is_environment_key
     },
     {
       Sid    = "NameKeys"

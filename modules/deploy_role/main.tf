@@ -39,6 +39,8 @@ locals {
     "arn:aws:glue:${local._account}:database/${local._database}_*",
     "arn:aws:glue:${local._account}:table/${local._database}_*/*",
   ]
+  # A database takes its functions with it, and is only deleted where that is allowed.
+  catalog_functions = ["arn:aws:glue:${local._account}:userDefinedFunction/${local._database}_*/*"]
 }
 
 resource "aws_iam_role" "this" {

@@ -2,7 +2,7 @@
 # what files, rows, messages or log lines say.
 locals {
   _data_reads = [
-    "dynamodb:BatchGetItem", "dynamodb:GetItem", "glue:GetPartitions", "logs:GetLogEvents", "s3:GetObjectVersion",
+    "dynamodb:BatchGetItem", "dynamodb:GetItem", "glue:GetPartitions", "s3:GetObjectVersion",
   ]
   _reads = "^[a-z0-9]+:(BatchGet|Describe|Get|List)"
 
@@ -30,6 +30,14 @@ locals {
     },
   ]
 
+  _seen_keys = {
+    Sid       = "SeeKeys"
+    Effect    = "Allow"
+    Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+    Resource  = local.keys
+    Condition = local.is_environment_key
+  }
+
   _kept = {
     data    = [for statement in local.policies.data : statement if statement.Sid != "KeepObjects"]
     compute = local.policies.compute
@@ -51,6 +59,7 @@ locals {
   plan_policies = merge(
     { state = local._seen_states },
     { for name, statements in local._seen : name => [for statement in statements : statement if length(statement.Action) > 0] },
+    { keys = [local._seen_keys] },
   )
 }
 

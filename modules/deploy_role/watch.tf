@@ -5,7 +5,7 @@ locals {
       Effect = "Allow"
       Action = [
         "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy",
-        "logs:DescribeLogStreams", "logs:DisassociateKmsKey", "logs:FilterLogEvents", "logs:GetLogEvents",
+        "logs:DescribeLogStreams", "logs:DisassociateKmsKey", "logs:FilterLogEvents",
         "logs:ListTagsForResource", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
       ]
       Resource = concat(local.log_groups, [for group in local.log_groups : "${group}:*"])
@@ -56,11 +56,16 @@ locals {
       Sid    = "KeepTopics"
       Effect = "Allow"
       Action = [
-        "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes",
-        "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sns:SetTopicAttributes", "sns:Subscribe",
-        "sns:TagResource", "sns:Unsubscribe", "sns:UntagResource",
+        "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic",
+        "sns:ListTagsForResource", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource",
       ]
       Resource = local.topics
+    },
+    {
+      Sid      = "KeepSubscriptions"
+      Effect   = "Allow"
+      Action   = ["sns:GetSubscriptionAttributes", "sns:Unsubscribe"]
+      Resource = ["*"] # offer no narrower resource
     },
   ]
 

@@ -17,6 +17,12 @@ variable "encrypts_topics" {
   nullable    = false
 }
 
+variable "keeper_arn" {
+  description = "Role that keeps the key and what it encrypts; null where that is left to the account's own policies."
+  type        = string
+  default     = null
+}
+
 variable "log_group_arns" {
   description = "Patterns of the log groups that may be encrypted with the key."
   type        = list(string)

@@ -3,13 +3,13 @@ resource "aws_iam_role" "this" {
   description          = "What the job ${var.job_name} may do"
   permissions_boundary = var.permissions_boundary_arn
 
+  # Without a condition: Glue does not promise to say for whom it acts, and only this account can pass the role to it.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
       Principal = { Service = "glue.amazonaws.com" }
       Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
     }]
   })
 }

@@ -4,6 +4,7 @@ locals {
   job_name        = "${local.prefix}-file-processor"
   bucket_suffix   = "${var.account_id}-${var.region}"
   boundary_arn    = "arn:aws:iam::${var.account_id}:policy/${var.project}-boundary"
+  deploy_role_arn = "arn:aws:iam::${var.account_id}:role/${var.project}-deploy"
   _log_groups_arn = "arn:aws:logs:${var.region}:${var.account_id}:log-group"
 
   function_trust = jsonencode({
@@ -22,6 +23,7 @@ module "key" {
   account_id      = var.account_id
   description     = "Data, logs and alarms of ${local.prefix}"
   encrypts_topics = true
+  keeper_arn      = local.deploy_role_arn
   name            = local.prefix
   region          = var.region
 

@@ -39,8 +39,8 @@ locals {
       Sid    = "KeepArtifacts"
       Effect = "Allow"
       Action = [
-        "s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:GetObject", "s3:GetObjectVersion",
-        "s3:PutObject",
+        "s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:GetObject", "s3:GetObjectTagging",
+        "s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectTagging",
       ]
       Resource = local._artifacts
     },

@@ -18,6 +18,10 @@ locals {
     }
   }
 
+  # A condition on what a service does not say would keep it out; CodePipeline does not promise to say it.
+  _says_for_whom   = ["codebuild.amazonaws.com"]
+  _for_the_account = { Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } } }
+
   # The name of the execution role is what the deploy roles trust; see docs/architecture.md.
   _suffixes = { build = "-build", execution = "", service = "-service" }
 }
@@ -30,12 +34,10 @@ resource "aws_iam_role" "this" {
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = each.value.service }
-      Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-    }]
+    Statement = [merge(
+      { Effect = "Allow", Principal = { Service = each.value.service }, Action = "sts:AssumeRole" },
+      { for name, condition in local._for_the_account : name => condition if contains(local._says_for_whom, each.value.service) },
+    )]
   })
 }
 

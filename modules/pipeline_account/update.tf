@@ -49,7 +49,7 @@ locals {
         "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy",
         "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging",
         "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration",
-        "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
+        "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListTagsForResource",
       ]
       Resource = [module.artifacts.arn, module.key.arn]
     },
@@ -74,14 +74,21 @@ locals {
     {
       Sid      = "SeeTopic"
       Effect   = "Allow"
-      Action   = ["sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource"]
+      Action   = ["sns:GetTopicAttributes", "sns:ListTagsForResource"]
       Resource = [aws_sns_topic.approvals.arn]
     },
     {
-      Sid      = "FindAliasesAndLogGroups"
+      Sid      = "FindByName"
       Effect   = "Allow"
-      Action   = ["kms:ListAliases", "logs:DescribeLogGroups"]
+      Action   = ["kms:ListAliases", "logs:DescribeLogGroups", "sns:GetSubscriptionAttributes"]
       Resource = ["*"] # offer no narrower resource
+    },
+    {
+      Sid       = "PassConnection"
+      Effect    = "Allow"
+      Action    = ["codestar-connections:PassConnection"]
+      Resource  = [aws_codestarconnections_connection.repository.arn]
+      Condition = { StringEquals = { "codestar-connections:PassedToService" = "codepipeline.amazonaws.com" } }
     },
     {
       Sid       = "PassRoles"

@@ -92,9 +92,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     shutil.copy(REPOSITORY / "gluepipe.toml", root)
     limits = "".join(f"  {name} = {value}\n" for name, value in LIMITS.items())
     values = root / "terraform" / "dev" / "infrastructure" / "terraform.tfvars"
-    values.write_text(
-        re.sub(r"alarm_limits = \{.*?\}", f"alarm_limits = {{\n{limits}}}", values.read_text(), flags=re.S)
-    )
+    text = re.sub(r"alarm_limits = \{.*?\}", f"alarm_limits = {{\n{limits}}}", values.read_text(), flags=re.S)
+    values.write_text(re.sub(r"(alarm_emails +=).*", r'\1 ["on-call@example.com"]', text))
     yield (copy := Checkout(root))
     copy.gluepipe("emulator", "down")
 

@@ -1,10 +1,11 @@
 """The page of who may do what is current, and nothing is open that was not looked at."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.security import permissions_page
+from tests.security import authorization, permissions_page
 from tests.security.permissions import Policy, Statement
 from tests.security.reviewed import REVIEWED
 from tests.security.suppressions import REPOSITORY
@@ -34,17 +35,40 @@ def test_every_bucket_keeps_strangers_out(parts: dict[str, list[Policy]]) -> Non
         assert {"TlsOnly", "OwnAccountOnly", "OwnKeyOnly"} <= {statement.sid for statement in bucket.statements}
 
 
+# They do not promise to say for whom they take a role, and roles are only passed to them by their own account.
+SILENT = {"codepipeline.amazonaws.com", "glue.amazonaws.com", "lambda.amazonaws.com"}
+
+
 def test_who_takes_a_role_is_a_service_or_bounded_by_a_condition_or_of_the_account(
     parts: dict[str, list[Policy]],
 ) -> None:
     for role in parts["Roles"]:
         for statement in role.trust:
-            own = set(statement.principals) <= {"arn:aws:iam::{account}:root", "lambda.amazonaws.com"}
+            own = set(statement.principals) <= {"arn:aws:iam::{account}:root", *SILENT}
             assert own or statement.conditions, (role.holder, statement.sid)
+            assert not (statement.conditions and SILENT & set(statement.principals)), "it could be kept out"
 
 
-def grant(effect: str = "Allow", who: str = "", action: str = "s3:GetObject", resource: str = "{project}") -> Statement:
-    return Statement("Example", effect, (who,) if who else (), (action,), (resource,), ())
+def test_aws_makes_of_every_statement_what_it_says(parts: dict[str, list[Policy]]) -> None:
+    reference = authorization.load()
+    policies = [*parts["Roles"], *parts["Boundaries"]]
+    found = {
+        f"{policy.holder} {statement.sid}: {problem}"
+        for policy in policies
+        for statement in policy.statements
+        for problem in authorization.problems(statement, reference)
+    }
+    assert not found
+    statements = [statement for part in parts.values() for policy in part for statement in policy.statements]
+    named = {action for statement in statements for action in statement.actions if "*" not in action}
+    assert named == set(reference)
+
+
+def grant(
+    effect: str = "Allow", who: str = "", action: str = "s3:GetObject", resource: str = "{project}", condition: str = ""
+) -> Statement:
+    conditions = (condition,) if condition else ()
+    return Statement("Example", effect, (who,) if who else (), (action,), (resource,), conditions)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +86,29 @@ def grant(effect: str = "Allow", who: str = "", action: str = "s3:GetObject", re
 )
 def test_what_is_open_is_found(statement: Statement, found: list[str]) -> None:
     assert list(statement.open_to()) == found
+
+
+GLUE = "arn:aws:glue:{region}:{account}"
+DELETES = [f"{GLUE}:catalog", f"{GLUE}:database/*", f"{GLUE}:table/*", f"{GLUE}:userDefinedFunction/*"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        (
+            grant(action="sns:Unsubscribe", resource="arn:aws:sns:{region}:{account}:{project}-*"),
+            "no narrower resource",
+        ),
+        (grant(action="sns:Unsubscribe", resource="*"), ""),
+        (grant(action="sns:Unsubscribed"), "no action of AWS"),
+        (grant(action="sqs:SendMessage", resource="arn:aws:sns:{region}:{account}:{project}-*"), "is about none of"),
+        (replace(grant(action="glue:DeleteDatabase"), resources=tuple(DELETES[:3])), "userDefinedFunction"),
+        (replace(grant(action="glue:DeleteDatabase"), resources=tuple(DELETES)), ""),
+        (grant(action="iam:PassRole", resource="*", condition="iam:PermissionsBoundary StringEquals b"), "not told"),
+        (grant(action="iam:PassRole", resource="*", condition="iam:PassedToService StringEquals glue"), ""),
+    ],
+)
+def test_what_aws_would_read_otherwise_is_found(statement: Statement, problem: str) -> None:
+    found = " ".join(authorization.problems(statement, authorization.load()))
+    assert problem in found
+    assert bool(problem) == bool(found)

@@ -15,6 +15,8 @@ from gluepipe.emulator.iam import enforcement
 from gluepipe.errors import GluePipeError
 
 ONE_DAY = 86_400
+# The services whose documentation says that they tell for whom they take a role; no others are relied on to.
+SAY_FOR_WHOM = frozenset({"codebuild.amazonaws.com", "scheduler.amazonaws.com"})
 
 
 class RoleRefusedError(Exception):
@@ -29,7 +31,8 @@ def role_environment(
     Raises:
         RoleRefusedError: the role does not trust the service, or is not there.
     """
-    if not enforcement.service_may(service, "sts:AssumeRole", role_arn, source_arn):
+    told = source_arn if service in SAY_FOR_WHOM else ""
+    if not enforcement.service_may(service, "sts:AssumeRole", role_arn, told):
         raise RoleRefusedError(f"The role {role_arn} cannot be assumed by {service}.")
     role = sts_backends[Arn.of(role_arn).account_id]["aws"].assume_role(
         region_name=region,

@@ -65,17 +65,22 @@ run "closed_encrypted_and_versioned" {
 
 run "rules_expire_prefixes_and_leftovers" {
   variables {
-    expire_prefixes = { "_staging/" = 2 }
+    expire_prefixes = { "" = 30, "_staging/" = 2 }
   }
 
   assert {
-    condition     = toset(aws_s3_bucket_lifecycle_configuration.this[0].rule[*].id) == toset(["abandoned-uploads", "old-versions", "expire-staging"])
+    condition     = toset(aws_s3_bucket_lifecycle_configuration.this[0].rule[*].id) == toset(["abandoned-uploads", "old-versions", "expire-all", "expire-staging"])
     error_message = "Expected the two rules of every bucket and one for the prefix."
   }
 
   assert {
     condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.this[0].rule : "${one(rule.filter).prefix} ${one(rule.expiration).days}" if rule.id == "expire-staging"]) == "_staging/ 2"
     error_message = "The prefix must expire after its days."
+  }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.this[0].rule : one(rule.filter).prefix == null && one(rule.expiration).days == 30 if rule.id == "expire-all"])
+    error_message = "The provider reads an empty prefix back as none, and every plan would change it."
   }
 }
 

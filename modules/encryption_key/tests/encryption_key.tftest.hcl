@@ -37,13 +37,27 @@ run "logs_within_bounds" {
   }
 }
 
-run "topics_within_bounds" {
+run "alarms_reach_encrypted_topics" {
   variables {
     encrypts_topics = true
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Condition.StringEquals["aws:SourceAccount"] if statement.Sid == "Alarms"]) == "111111111111"
-    error_message = "Alarms may use the key for this account only."
+    condition     = one([for statement in jsondecode(aws_kms_key.this.policy).Statement : !can(statement.Condition) if statement.Principal == { Service = "cloudwatch.amazonaws.com" }])
+    error_message = "A condition on what CloudWatch does not say would drop what alarms send."
+  }
+}
+
+run "its_keeper_waits_for_no_tags" {
+  variables {
+    keeper_arn = "arn:aws:iam::111111111111:role/example-deploy"
+  }
+
+  assert {
+    condition = alltrue([
+      for action in ["kms:CreateGrant", "kms:EnableKeyRotation", "kms:GenerateDataKey", "kms:GetKeyPolicy", "kms:ReEncryptTo"] :
+      contains(one([for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Action if statement.Principal == { AWS = var.keeper_arn } && !can(statement.Condition)]), action)
+    ])
+    error_message = "What makes the key goes on to use it at once, long before its tags count."
   }
 }

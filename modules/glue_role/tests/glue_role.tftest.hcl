@@ -24,6 +24,11 @@ run "glue_alone_takes_the_role" {
   }
 
   assert {
+    condition     = !strcontains(aws_iam_role.this.assume_role_policy, "Condition")
+    error_message = "A condition on what Glue does not say would keep it out."
+  }
+
+  assert {
     condition     = aws_iam_role.this.permissions_boundary == var.permissions_boundary_arn
     error_message = "The role must be bounded."
   }

@@ -36,6 +36,13 @@ run "only_the_execution_role_takes_deploy_roles" {
   }
 }
 
+run "services_take_roles_for_this_account" {
+  assert {
+    condition     = { for name, role in aws_iam_role.this : name => try(jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"], "") } == { build = "111111111111", execution = "111111111111", service = "" }
+    error_message = "CodeBuild says for whom it takes a role; CodePipeline would be kept out by a condition on that."
+  }
+}
+
 run "nothing_can_widen_its_own_rights" {
   assert {
     condition = alltrue(flatten([for policy in aws_iam_role_policy.this : [

@@ -111,12 +111,12 @@ def service_may(service: str, action: str, resource: str, source_arn: str = "", 
 
 def service_may_publish(service: str, topic_arn: str, source_arn: str) -> bool:
     """Tell whether a service may publish to a topic, which takes the topic's key as well."""
-    # EventBridge does not say for whom it publishes and encrypts.
+    # EventBridge does not say for whom it publishes, and no service for whom it asks for the key.
     source = "" if service == "events.amazonaws.com" else source_arn
-    asked = [("sns:Publish", topic_arn)]
+    asked = [("sns:Publish", topic_arn, source)]
     if key := accounts.topic_key(topic_arn):
-        asked += [("kms:Decrypt", key), ("kms:GenerateDataKey", key)]
-    return all(service_may(service, action, resource, source) for action, resource in asked)
+        asked += [("kms:Decrypt", key, ""), ("kms:GenerateDataKey", key, "")]
+    return all(service_may(service, *needed) for needed in asked)
 
 
 def _told(message: str) -> str:

@@ -18,6 +18,17 @@ RENAMED = {
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "sqs:SendMessageBatch": "sqs:SendMessage",
 }
+# What DynamoDB does with the key of a table on behalf of whoever makes the table.
+TABLE_KEY = (
+    "CreateGrant",
+    "Decrypt",
+    "DescribeKey",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+)
 # What needs no permission.
 FREE = {"sts:GetCallerIdentity"}
 # Tags given while something is made need the permission to tag it.
@@ -134,8 +145,8 @@ def _code(parameters: Parameters, _place: Place) -> Iterator[Permission]:
 
 def _table_key(parameters: Parameters, place: Place) -> Iterator[Permission]:
     if key := parameters.get("SSESpecification", {}).get("KMSMasterKeyId"):
-        for action in ("kms:CreateGrant", "kms:DescribeKey"):
-            yield Permission(action, accounts.key_arn(key, place.region, place.account_id), _through("dynamodb", place))
+        arn = accounts.key_arn(key, place.region, place.account_id)
+        yield from (Permission(f"kms:{action}", arn, _through("dynamodb", place)) for action in TABLE_KEY)
 
 
 def _stored_keys(tables: list[str], place: Place) -> list[Permission]:
@@ -150,11 +161,21 @@ def _topic_key(parameters: Parameters, place: Place) -> Iterator[Permission]:
             yield Permission(action, key, _through("sns", place))
 
 
+def _connections(parameters: Parameters, _place: Place) -> Iterator[Permission]:
+    for stage in parameters["pipeline"]["stages"]:
+        for action in stage["actions"]:
+            if connection := action.get("configuration", {}).get("ConnectionArn"):
+                to = (("codestar-connections:PassedToService", "codepipeline.amazonaws.com"),)
+                yield Permission("codestar-connections:PassConnection", connection, to)
+
+
 def _through(service: str, place: Place) -> Context:
     return (("kms:ViaService", f"{service}.{place.region}.amazonaws.com"),)
 
 
 BESIDES: Mapping[str, Callable[[Parameters, Place], Iterator[Permission]]] = {
+    "codepipeline:CreatePipeline": _connections,
+    "codepipeline:UpdatePipeline": _connections,
     "dynamodb:CreateTable": _table_key,
     "dynamodb:UpdateTable": _table_key,
     "lambda:CreateFunction": _code,

@@ -102,6 +102,8 @@ def _glue(operation: str, parameters: Parameters, place: Place) -> list[str]:
     is_about_database = operation.endswith(("Database", "Databases"))
     database = database or (parameters.get("Name") if is_about_database else None)
     found = ["catalog", f"database/{database or '*'}"]
+    if operation == "DeleteDatabase":
+        found += [f"table/{database}/*", f"userDefinedFunction/{database}/*"]
     tables = [
         parameters.get("TableName"),
         parameters.get("TableInput", {}).get("Name"),
@@ -202,7 +204,7 @@ SIMPLE: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "codestar-connections": (("ConnectionArn", "{}"), ("ResourceArn", "{}"), ("ConnectionName", "connection/{}")),
     "scheduler": (("ResourceArn", "{}"), ("Name", "schedule/default/{}")),
-    "sns": (("TopicArn", "{}"), ("ResourceArn", "{}"), ("SubscriptionArn", "{}"), ("Name", "{}")),
+    "sns": (("TopicArn", "{}"), ("ResourceArn", "{}"), ("Name", "{}")),
 }
 
 # What changes something and yet takes no resource.
@@ -215,4 +217,5 @@ WITHOUT_RESOURCE = {
     "lambda:CreateEventSourceMapping",
     "lambda:DeleteEventSourceMapping",
     "lambda:UpdateEventSourceMapping",
+    "sns:Unsubscribe",
 }

@@ -247,6 +247,19 @@ def test_a_service_takes_only_roles_that_trust_it(account: Account) -> None:
     assert f"The role {role} cannot be assumed by lambda.amazonaws.com" in answer["errorMessage"]
 
 
+def test_glue_does_not_say_for_whom_it_takes_a_role(account: Account) -> None:
+    ours = {"Condition": {"StringEquals": {"aws:SourceAccount": DEV}}}
+    policy = document({"Action": "sts:AssumeRole", "Principal": {"Service": "glue.amazonaws.com"}, **ours})
+    account.client("iam").create_role(RoleName="of-our-glue", AssumeRolePolicyDocument=policy)
+    account.client("iam").put_role_policy(
+        RoleName="of-our-glue", PolicyName="p", PolicyDocument=document({"Action": "s3:*", "Resource": "*"})
+    )
+    account.job("kept-out", "print('ran')\n")
+    command = {"Name": "glueetl", "ScriptLocation": "s3://kept-out-assets/script.py"}
+    account.client("glue").update_job(JobName="kept-out", JobUpdate={"Role": "of-our-glue", "Command": command})
+    assert "cannot be assumed by glue.amazonaws.com" in account.run("kept-out")["ErrorMessage"]
+
+
 def test_a_boundary_that_a_role_has_does_not_count_when_it_is_made_anew(account: Account, act_as: Act) -> None:
     boundary = account.client("iam").create_policy(
         PolicyName="boundary", PolicyDocument=document({"Action": "*", "Resource": "*"})

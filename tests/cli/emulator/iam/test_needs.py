@@ -116,6 +116,12 @@ def test_each_protocol_is_understood() -> None:
     [
         ("glue", "GetTable", {"DatabaseName": "d", "Name": "t"}, ["catalog", "database/d", "table/d/t"]),
         ("glue", "GetTables", {"DatabaseName": "d"}, ["catalog", "database/d", "table/d/*"]),
+        (
+            "glue",
+            "DeleteDatabase",
+            {"Name": "d"},
+            ["catalog", "database/d", "table/d/*", "userDefinedFunction/d/*"],
+        ),
         ("glue", "StartJobRun", {"JobName": "j"}, ["job/j"]),
         ("sqs", "SendMessage", {"QueueUrl": f"http://127.0.0.1:1/{ACCOUNT}/q"}, ["q"]),
         ("kms", "CreateAlias", {"AliasName": "alias/a", "TargetKeyId": "k"}, ["key/k", "alias/a"]),
@@ -140,6 +146,28 @@ def test_naming_a_role_needs_the_permission_to_pass_it() -> None:
     assert in_json("glue", "UpdateJob", JobName="job", JobUpdate={"Role": ROLE})[1:] == [passing]
     targets = [{"Id": "1", "Arn": "a"}, {"Id": "2", "Arn": "b", "RoleArn": ROLE}]
     assert pairs(in_json("events", "PutTargets", Rule="r", Targets=targets))[1:] == [("iam:PassRole", ROLE)]
+
+
+def test_subscriptions_are_no_resources() -> None:
+    subscription = f"arn:aws:sns:{REGION}:{ACCOUNT}:topic:00000000-0000-4000-8000-000000000000"
+    for operation in ("GetSubscriptionAttributes", "Unsubscribe"):
+        assert pairs(form("sns", f"Action={operation}&SubscriptionArn={subscription}")) == [(f"sns:{operation}", "*")]
+
+
+def test_a_pipeline_takes_the_permission_to_pass_its_connection() -> None:
+    arn = f"arn:aws:codestar-connections:{REGION}:{ACCOUNT}:connection/c"
+    stages = [{"name": "Source", "actions": [{"name": "Source", "configuration": {"ConnectionArn": arn}}]}]
+    asked_for = in_json("codepipeline", "UpdatePipeline", pipeline={"name": "p", "roleArn": ROLE, "stages": stages})
+    passed = (("codestar-connections:PassedToService", "codepipeline.amazonaws.com"),)
+    assert Permission("codestar-connections:PassConnection", arn, passed) in asked_for
+
+
+def test_the_key_of_a_table_is_used_on_behalf_of_who_makes_the_table() -> None:
+    made = in_json("dynamodb", "CreateTable", TableName="t", SSESpecification={"KMSMasterKeyId": "k"})
+    through = (("kms:ViaService", f"dynamodb.{REGION}.amazonaws.com"),)
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
+    for action in ("kms:CreateGrant", "kms:ReEncryptTo", "kms:GenerateDataKeyWithoutPlaintext"):
+        assert Permission(action, key, through) in made
 
 
 def test_making_something_with_tags_needs_the_permission_to_tag() -> None:
