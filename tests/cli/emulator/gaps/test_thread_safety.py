@@ -92,7 +92,38 @@ def test_no_version_of_a_key_is_dropped() -> None:
         bucket = backend.create_bucket("bucket", REGION)
         bucket.versioning_status = "Enabled"
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda n: backend.put_object("bucket", f"k{n // 16}", b"x"), range(1600)))
-        print(sum(len(bucket.keys.getlist(f"k{n}")) for n in range(100)))
+            list(pool.map(lambda n: backend.put_object("bucket", f"k{n // 8}", b"x"), range(8 * 800)))
+        print(sum(len(bucket.keys.getlist(f"k{n}")) for n in range(800)))
     """)
-    assert versions == "1600"
+    assert versions == "6400"
+
+
+def test_one_of_many_writers_of_a_new_object_wins() -> None:
+    winners = output_of("""
+        import time
+        import boto3
+        from moto import mock_aws
+        from moto.s3.models import s3_backends
+        from moto.s3.utils import _VersionedKeyStore
+
+        class Slow(_VersionedKeyStore):
+            def setlist(self, key, versions):
+                time.sleep(0.01)
+                super().setlist(key, versions)
+
+        with mock_aws():
+            s3 = boto3.client("s3", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+            s3.create_bucket(Bucket="bucket")
+            s3_backends["123456789012"]["aws"].buckets["bucket"].keys = Slow()
+
+            def create(_):
+                try:
+                    s3.put_object(Bucket="bucket", Key="k", Body=b"x", IfNoneMatch="*")
+                except s3.exceptions.ClientError:
+                    return False
+                return True
+
+            with ThreadPoolExecutor(8) as pool:
+                print(sum(pool.map(create, range(8))))
+    """)
+    assert winners == "1"
