@@ -137,10 +137,14 @@ def _passing(role: str, service: str, place: Place) -> Permission:
     return Permission("iam:PassRole", arn, (("iam:PassedToService", f"{service}.amazonaws.com"),))
 
 
-def _code(parameters: Parameters, _place: Place) -> Iterator[Permission]:
+def _function(parameters: Parameters, place: Place) -> Iterator[Permission]:
+    """Its code, and the key that its variables are encrypted with."""
     code = parameters.get("Code", parameters)
     if "S3Bucket" in code:
         yield Permission("s3:GetObject", f"arn:aws:s3:::{code['S3Bucket']}/{code['S3Key']}")
+    if key := parameters.get("KMSKeyArn"):
+        for action in ("kms:CreateGrant", "kms:Encrypt"):
+            yield Permission(action, key, _through("lambda", place))
 
 
 def _table_key(parameters: Parameters, place: Place) -> Iterator[Permission]:
@@ -178,7 +182,8 @@ BESIDES: Mapping[str, Callable[[Parameters, Place], Iterator[Permission]]] = {
     "codepipeline:UpdatePipeline": _connections,
     "dynamodb:CreateTable": _table_key,
     "dynamodb:UpdateTable": _table_key,
-    "lambda:CreateFunction": _code,
-    "lambda:UpdateFunctionCode": _code,
+    "lambda:CreateFunction": _function,
+    "lambda:UpdateFunctionCode": _function,
+    "lambda:UpdateFunctionConfiguration": _function,
     "sns:Publish": _topic_key,
 }

@@ -185,6 +185,13 @@ def test_a_function_needs_its_code_to_be_readable() -> None:
     assert ("s3:GetObject", "arn:aws:s3:::assets/f.zip") in pairs(needed)
 
 
+def test_the_key_of_a_functions_variables_has_to_be_usable() -> None:
+    key = "arn:aws:kms:eu-central-1:222222222222:key/00000000-0000-4000-8000-000000000000"
+    body = json.dumps({"FunctionName": "f", "KMSKeyArn": key})
+    needed = pairs(asked("lambda", "PUT", "2015-03-31/functions/f/configuration", body))
+    assert {("kms:CreateGrant", key), ("kms:Encrypt", key)} <= set(needed)
+
+
 def test_whoever_asks_who_he_is_is_told() -> None:
     assert form("sts", "Action=GetCallerIdentity&Version=2011-06-15") == []
 
