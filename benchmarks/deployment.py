@@ -20,14 +20,19 @@ IGNORED = shutil.ignore_patterns(".terraform*", "__pycache__", "*.hcl")
 SWEEP_RULES = ("job-ended", "sweep")
 
 
+def copy_checkout(root: Path) -> None:
+    """Copy what is deployed, as it lies in this checkout, and its settings; what Terraform keeps there stays behind."""
+    for name in DEPLOYED:
+        shutil.copytree(ROOT / name, root / name, ignore=IGNORED)
+    shutil.copy(ROOT / "gluepipe.toml", root)
+
+
 @contextmanager
 def deployed_copy(job_slots: int) -> Iterator[projects.Project]:
     """A copy of this checkout, its `dev` applied (a minute or two)."""
     with tempfile.TemporaryDirectory(prefix="gluepipe-bench-") as folder:
         root = Path(folder)
-        for name in DEPLOYED:
-            shutil.copytree(ROOT / name, root / name, ignore=IGNORED)
-        shutil.copy(ROOT / "gluepipe.toml", root)
+        copy_checkout(root)
         (root / "terraform/dev/application/slots.auto.tfvars").write_text(f"max_concurrent_runs = {job_slots}\n")
         try:
             gluepipe(root, "apply", "dev")

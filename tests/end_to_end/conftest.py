@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,12 +15,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.deployment import copy_checkout
 from gluepipe import project as projects
 from gluepipe.access import Access, open_account, open_account_directly
-from tests.places import REPOSITORY
 from tests.security.secrets import PLANTED
 
-DEPLOYED = ("glue_jobs", "lambda_trigger", "modules", "terraform")
 FIRST, LAST = "test_alarms.py", "test_destroy.py"
 # Such that a test can cross each within seconds.
 LIMITS = {"daily_dpu_hours": 0.0001, "freshness_hours": 1, "oldest_message_minutes": 1}
@@ -85,11 +83,7 @@ class Checkout:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A copy with nothing applied; its emulated accounts end with the session."""
     root = tmp_path_factory.mktemp("checkout with a space")
-    for folder in DEPLOYED:
-        shutil.copytree(
-            REPOSITORY / folder, root / folder, ignore=shutil.ignore_patterns(".terraform*", "__pycache__", "*.hcl")
-        )
-    shutil.copy(REPOSITORY / "gluepipe.toml", root)
+    copy_checkout(root)
     limits = "".join(f"  {name} = {value}\n" for name, value in LIMITS.items())
     values = root / "terraform" / "dev" / "infrastructure" / "terraform.tfvars"
     text = re.sub(r"alarm_limits = \{.*?\}", f"alarm_limits = {{\n{limits}}}", values.read_text(), flags=re.S)
