@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from gluepipe import project as projects
 from gluepipe.access import Access, open_account, open_account_directly
 from tests.security.secrets import PLANTED
 
+WORKFLOWS = '\n[github]\nrepository = "owner/name"\n'
 FIRST, LAST = "test_alarms.py", "test_destroy.py"
 # Such that a test can cross each within seconds.
 LIMITS = {"daily_dpu_hours": 0.0001, "freshness_hours": 1, "oldest_message_minutes": 1}
@@ -32,10 +33,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the project, with the command line pointed at it; `said` is all that its commands printed."""
+    """A copy of the project, with the command line pointed at it; `said` is all that its commands printed.
+
+    `credentials` are variables to act by, where that is not as the accounts' administrator.
+    """
 
     root: Path
     said: list[str] = field(default_factory=list)
+    credentials: Mapping[str, str] = field(default_factory=dict)
 
     def gluepipe(self, *arguments: str | Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "gluepipe", "--project", str(self.root), *map(str, arguments)]
@@ -48,7 +53,7 @@ class Checkout:
     @property
     def environment(self) -> dict[str, str]:
         """What the commands see: secrets among it, which must appear nowhere (test_secrets.py)."""
-        return {**os.environ, **PLANTED}
+        return {**os.environ, **PLANTED, **self.credentials}
 
     def succeed(self, *arguments: str | Path, timeout: float = 300) -> str:
         """Standard output of a command that must exit 0."""
@@ -84,6 +89,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A copy with nothing applied; its emulated accounts end with the session."""
     root = tmp_path_factory.mktemp("checkout with a space")
     copy_checkout(root)
+    with (root / "gluepipe.toml").open("a") as settings:
+        settings.write(WORKFLOWS)
     limits = "".join(f"  {name} = {value}\n" for name, value in LIMITS.items())
     values = root / "terraform" / "dev" / "infrastructure" / "terraform.tfvars"
     text = re.sub(r"alarm_limits = \{.*?\}", f"alarm_limits = {{\n{limits}}}", values.read_text(), flags=re.S)

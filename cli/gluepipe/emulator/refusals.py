@@ -46,6 +46,11 @@ def unsigned() -> Response:
     return _s3("AccessDenied", "Access Denied: the request is not signed")
 
 
+def untrusted(message: str) -> Response:
+    """Return the answer to somebody whose token does not let him take a role."""
+    return _form("AccessDenied", message)
+
+
 def _s3(code: str, message: str) -> Response:
     body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message><RequestId>{_id()}</RequestId></Error>"
     return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}', 403, content_type=XML)

@@ -21,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 PRESIGNED = "X-Amz-Credential"
+FORM = "application/x-www-form-urlencoded"
 # Signing names that are not the models' names.
 MODELS = {"monitoring": "cloudwatch"}
 
@@ -48,7 +49,7 @@ class SignedRequest:
     @property
     def is_form(self) -> bool:
         """Whether it speaks the query protocol, whose answers are XML."""
-        return self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        return self.headers.get("content-type", "").startswith(FORM)
 
 
 def read(environ: dict[str, Any]) -> SignedRequest | None:
@@ -73,6 +74,12 @@ def read(environ: dict[str, Any]) -> SignedRequest | None:
         | {"content-type": environ.get("CONTENT_TYPE", "")},
         _body(environ) if wants_body else b"",
     )
+
+
+def unsigned_form(environ: dict[str, Any]) -> Mapping[str, str]:
+    """Return the form of a request without a signature, whose body stays readable; empty where it is none."""
+    is_form = environ.get("CONTENT_TYPE", "").startswith(FORM)
+    return dict(parse_qsl(_body(environ).decode("utf-8", "replace"))) if is_form else {}
 
 
 def operation(request: SignedRequest) -> tuple[str, Parameters]:

@@ -59,6 +59,12 @@ def find_role(role_arn: str) -> Role | None:
     return next((role for role in list(roles.values()) if role.arn == role_arn or name == f"role/{role.name}"), None)
 
 
+def identity_provider(issuer: str, account_id: str) -> str:
+    """Return the ARN of an account's identity provider of that name; empty where it has none."""
+    arn = f"arn:aws:iam::{account_id}:oidc-provider/{issuer}"
+    return arn if account_id in iam_backends and arn in iam_backends[account_id]["aws"].open_id_providers else ""
+
+
 def resource_policy(action: str, resource: str) -> ResourcePolicy:
     """Return the policy on a resource, as far as its service has such policies, and the account that owns it."""
     if resource == "*":
@@ -66,7 +72,7 @@ def resource_policy(action: str, resource: str) -> ResourcePolicy:
     arn = Arn.of(resource)
     if arn.service == "s3":
         return _bucket_policy(arn.name.partition("/")[0])
-    if action == "sts:AssumeRole":
+    if action.startswith("sts:AssumeRole"):
         role = find_role(resource)
         return ResourcePolicy(arn.account_id, policies.parse(_text(role.assume_role_policy_document)) if role else ())
     document = _document(arn)

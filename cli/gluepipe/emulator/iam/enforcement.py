@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from gluepipe.emulator import refusals, requests
 from gluepipe.emulator.arns import Arn
-from gluepipe.emulator.iam import accounts, needs
+from gluepipe.emulator.iam import accounts, needs, web_identity
 from gluepipe.emulator.iam.conditions import Context, UnsupportedPolicyError
 from gluepipe.emulator.iam.decisions import Caller, decide, serves
 from gluepipe.emulator.iam.journal import Journal
@@ -33,7 +35,7 @@ def guard(application: WsgiApp) -> WsgiApp:
             return application(environ, start_response)
         request = requests.read(environ)
         if request is None:
-            return refusals.unsigned()(environ, start_response)
+            return (_unsigned(environ) or application)(environ, start_response)
         try:
             caller = accounts.caller_of(request.access_key)
             message = refusal(caller, request) if caller else ""
@@ -47,6 +49,21 @@ def guard(application: WsgiApp) -> WsgiApp:
         return application(environ, start_response)
 
     return guarded
+
+
+def _unsigned(environ: dict[str, Any]) -> Response | None:
+    """Return the answer to a request without a signature; None to let it through, as one with a good token is."""
+    form = requests.unsigned_form(environ)
+    if form.get("Action") != web_identity.OPERATION:
+        return refusals.unsigned()
+    try:
+        message = web_identity.refusal(form, CONTEXT)
+    except UnsupportedPolicyError as error:
+        message = f"The emulated account cannot judge this request: {error}"
+    if not message:
+        return None
+    log.warning("Refused: %s", message)
+    return refusals.untrusted(message)
 
 
 def refusal(caller: Caller, request: SignedRequest) -> str:

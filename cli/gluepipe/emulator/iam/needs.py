@@ -119,8 +119,9 @@ def _tags(parameters: Parameters) -> dict[str, str]:
 
 def _tagging(service: str, name: str, parameters: Parameters, making: Permission) -> list[Permission]:
     action = TAGGING.get(service, "TagResource")
-    if service == "iam" and ":role/" not in making.resource:
-        action = "TagPolicy"
+    if service == "iam":
+        kind = making.resource.rpartition(":")[2].partition("/")[0]
+        action = {"role": action, "oidc-provider": "TagOpenIDConnectProvider"}.get(kind, "TagPolicy")
     if not action or not name.startswith(MAKING) or not _tags(parameters):
         return []
     return [Permission(f"{service}:{action}", making.resource, making.context)]

@@ -119,6 +119,10 @@ def _iam(_operation: str, parameters: Parameters, place: Place) -> list[str]:
     for parameter, kind in (("RoleName", "role"), ("UserName", "user"), ("InstanceProfileName", "instance-profile")):
         if parameter in parameters:
             return [place.global_arn("iam", f"{kind}/{parameters[parameter]}")]
+    if "OpenIDConnectProviderArn" in parameters:
+        return [parameters["OpenIDConnectProviderArn"]]
+    if "Url" in parameters:
+        return [place.global_arn("iam", f"oidc-provider/{parameters['Url'].removeprefix('https://')}")]
     if "PolicyArn" in parameters:
         return [parameters["PolicyArn"]]
     return [place.global_arn("iam", f"policy/{parameters['PolicyName']}")] if "PolicyName" in parameters else []
