@@ -35,9 +35,11 @@ locals {
       Resource = local._pipelines
     },
     {
-      Sid      = "KeepProjects"
-      Effect   = "Allow"
-      Action   = ["codebuild:BatchGetProjects", "codebuild:CreateProject", "codebuild:UpdateProject"]
+      Sid    = "KeepProjects"
+      Effect = "Allow"
+      Action = [
+        "codebuild:BatchGetProjects", "codebuild:CreateProject", "codebuild:DeleteProject", "codebuild:UpdateProject",
+      ]
       Resource = local._projects
     },
     {

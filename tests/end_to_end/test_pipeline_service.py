@@ -25,11 +25,12 @@ pytestmark = pytest.mark.slow
 LEFT_OUT = "\nbrowser check test:\n\t@echo left out here\n"
 IMPATIENT = '\n[terraform]\nlock_timeout = "2s"\n'
 MINUTES = 60
-PIPELINES, PATHS, MORE_PATHS = (
-    Path("terraform/pipeline/main.tf"),
-    'includes = ["cli/**",',
-    'includes = ["bin/**", "cli/**",',
-)
+PIPELINES = Path("terraform/pipeline/main.tf")
+# What the commit changes: a path more, and a stage less, whose project has to go.
+CHANGES = {
+    'includes = ["cli/**",': 'includes = ["bin/**", "cli/**",',
+    "publishes_assets   = true": "publishes_assets   = false",
+}
 ROLES = ["gluepipe-pipeline", "gluepipe-pipeline-build", "gluepipe-pipeline-service"]
 LOCK = {"ID": "0", "Who": "anna@laptop", "Operation": "OperationTypeApply", "Created": "2026-11-25T12:00:00Z"}
 
@@ -48,8 +49,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             demo.gluepipe("bootstrap", account)
         demo.gluepipe("pipeline", "apply")
         pipelines = demo.root / PIPELINES
-        pipelines.write_text(pipelines.read_text().replace(PATHS, MORE_PATHS))
-        demo.git("commit", "-qam", "Deliver the infrastructure when bin/ changes, too")
+        for old, new in CHANGES.items():
+            pipelines.write_text(pipelines.read_text().replace(old, new))
+        demo.git("commit", "-qam", "Deliver the infrastructure when bin/ changes, too, and keep no assets ahead")
         yield demo
     finally:
         demo.gluepipe("emulator", "down")
@@ -110,6 +112,9 @@ def test_it_brought_itself_up_to_date_and_started_anew(demo: Demo, started: str,
     assert waiting["DeployDev"]["execution"] != started
     [trigger] = pipelines.definition("infrastructure")["triggers"]
     assert "bin/**" in trigger["gitConfiguration"]["push"][0]["filePaths"]["includes"]
+    assert "Assets" not in [stage["name"] for stage in pipelines.definition("application")["stages"]]
+    builds = pipeline_account(demo).client("codebuild")
+    assert builds.batch_get_projects(names=[f"{pipelines.name('application')}-assets"])["projects"] == []
 
 
 def test_somebodys_approval_lets_prod_have_what_dev_proved(demo: Demo, delivered: None) -> None:

@@ -38,6 +38,7 @@ def fill(runner: Functions, job_runs: JobRuns, targets: Targets, deliveries: Del
     codebuild.let_pipelines_bring_source_and_artifacts()
     codebuild.keep_everything_given()
     codebuild.add_update_project()
+    codebuild.delete_projects_by_arn_too()
     codepipeline.give_dates_as_numbers()
     codepipeline_executions.run_executions(deliveries)
     codepipeline_executions.add_get_pipeline_state(deliveries)

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.codebuild import responses
 from moto.codebuild.exceptions import ResourceNotFoundException
+from moto.codebuild.models import CodeBuildBackend
 from moto.codebuild.responses import CodeBuildResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
@@ -50,6 +51,15 @@ def add_update_project() -> None:
         if name not in self.codebuild_backend.codebuild_projects:
             raise ResourceNotFoundException(f"Project cannot be found: {name}")
         return ActionResult({"project": _merge_request(self)})
+
+
+def delete_projects_by_arn_too() -> None:
+    """moto takes an ARN, by which the AWS provider names them, for the name of a project that it does not have."""
+    delete = CodeBuildBackend.delete_project
+
+    @replaces(CodeBuildBackend)
+    def delete_project(self: CodeBuildBackend, project_name: str) -> None:
+        delete(self, project_name.rpartition(":project/")[2])
 
 
 def _merge_request(response: CodeBuildResponse) -> dict[str, Any]:

@@ -48,6 +48,12 @@ def test_project_keeps_everything_given(account: Account) -> None:
     assert (found["concurrentBuildLimit"], found["encryptionKey"]) == (1, "arn:aws:kms:x")
 
 
+def test_a_project_is_deleted_by_its_arn(account: Account) -> None:
+    client = account.client("codebuild")
+    client.delete_project(name=project(account, "passing")["project"]["arn"])
+    assert client.batch_get_projects(names=["passing"])["projects"] == []
+
+
 def test_update_changes_only_what_it_names(account: Account) -> None:
     project(account, "changing", description="before", timeoutInMinutes=30)
     client = account.client("codebuild")
