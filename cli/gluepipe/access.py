@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from gluepipe import aws_failures
 from gluepipe.emulator import control, process
 from gluepipe.errors import GluePipeError
 from gluepipe.names import Role
@@ -186,8 +187,7 @@ def _identity(own: Access) -> Mapping[str, Any]:
     try:
         return own.sts.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        fix = "Configure credentials (AWS_PROFILE, `aws sso login`, ...) and try again."
-        raise GluePipeError(f"AWS does not accept these credentials: {error}.", fix) from None
+        raise aws_failures.explain(error) from None
 
 
 def _assumed(project: Project, own: Access, account: Account, role: Role) -> Access:
@@ -197,6 +197,7 @@ def _assumed(project: Project, own: Access, account: Account, role: Role) -> Acc
 
     names = project.settings.account_names(account)
     arn = names.role_arn(role)
+
     try:
         session = session_of(own.sts, arn, names.external_id, project.settings.region)
     except ClientError as error:

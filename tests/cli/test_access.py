@@ -7,7 +7,7 @@ from typing import Any
 
 import botocore.client
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from gluepipe import access
 from gluepipe.deployment import bootstrap, package, stacks
@@ -41,6 +41,15 @@ def test_otherwise_the_deploy_role_is_assumed(on_aws: Project) -> None:
     identity = opened.sts.get_caller_identity()
     assert identity["Account"] == OTHERS.id
     assert "gluepipe-deploy" in identity["Arn"]
+
+
+def test_no_network_is_not_blamed_on_the_credentials(on_aws: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_arguments: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://sts")
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", unreachable)
+    with pytest.raises(GluePipeError, match=r"AWS cannot be reached.*Check this machine's network"):
+        access.check_identity(on_aws, OURS)
 
 
 def test_plans_assume_the_plan_role(on_aws: Project) -> None:

@@ -29,7 +29,9 @@ def explain(error: Exception) -> Failure | None:
     if isinstance(error, click.Abort):
         return _abort(error)
     if type(error).__module__.startswith(("botocore.", "boto3.")):
-        return Failure(_words(f"AWS: {error}", "`gluepipe doctor` checks the account."), ExitCode.FAILURE)
+        from gluepipe import aws_failures
+
+        return explain(aws_failures.explain(error))
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return Failure(_words(f"{place}{error.strerror}."), ExitCode.FAILURE)

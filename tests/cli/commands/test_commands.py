@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import ClientError, EndpointConnectionError, ProfileNotFound
 from click.testing import CliRunner
 
 from gluepipe.commands import cli
@@ -136,6 +137,17 @@ def test_an_upload_without_an_emulator_says_how_to_start_it(project: Project) ->
         (KeyboardInterrupt(), 130, "Interrupted."),
         (PermissionError(13, "Permission denied", "dist"), 1, "Error: dist: Permission denied.\n"),
         (OSError(28, "No space left on device"), 1, "Error: No space left on device.\n"),
+        (
+            EndpointConnectionError(endpoint_url="https://x"),
+            1,
+            "Error: AWS cannot be reached: Could not connect to the",
+        ),
+        (ProfileNotFound(profile="x"), 1, "Error: AWS does not accept these credentials: The config profile (x)"),
+        (
+            ClientError({"Error": {"Code": "ExpiredToken", "Message": "The token has expired."}}, "GetObject"),
+            1,
+            "The token has expired. Configure credentials (AWS_PROFILE, `aws sso login`, ...) and try again.",
+        ),
         (S3UploadFailedError("Failed to upload a.csv: AccessDenied"), 1, "Error: AWS: Failed to upload a.csv: Acc"),
     ],
 )
