@@ -26,6 +26,10 @@ def unlock(project: Project, environment: str, stacks: list[Stack], lock_id: str
     if len(stacks) != 1:
         raise UsageProblem("Which stack's lock?", "Add --stack infrastructure or --stack application.")
     deployment = open_deployment(project, environment, show.words)
-    if not yes and not click.confirm(f"Is the run that holds {lock_id} really dead?", err=True):
+    held = deployment.lock(stacks[0])
+    if held is None or held.id != lock_id:
+        holder = f"{held.id}, by {held}" if held else "nobody"
+        raise UsageProblem(f"The {stacks[0]} of {environment} is not locked by {lock_id}, but by {holder}.")
+    if not yes and not click.confirm(f"Is the run of {held} really dead?", err=True):
         raise GluePipeError("Not unlocked.")
     deployment.terraform(stacks[0]).force_unlock(lock_id)

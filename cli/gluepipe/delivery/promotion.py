@@ -171,7 +171,8 @@ def _previous(history: list[Release], environment: Environment, stack: Stack) ->
     older = [release for release in history if present and release.id < present.id and not release.fault]
     other = [release for release in older if present and not release.version.same_content(present.version)]
     if not other:
-        raise GluePipeError(f"There is no earlier {stack} release of {environment.name} to go back to.")
+        fix = f"`gluepipe releases {environment.name} --stack {stack}` lists what there is."
+        raise GluePipeError(f"There is no earlier {stack} release of {environment.name} to go back to.", fix)
     return other[0]
 
 

@@ -34,4 +34,5 @@ def explain(project: Project, release: Release) -> str:
     if held and release.result is Result.UNFINISHED:
         unlock = f"gluepipe unlock {environment} --stack {stack} {held.id} && {again}"
         return f"{name} is under way: its state is locked by {held}. Only if you are sure that it is dead: {unlock}"
-    return f"{name} {ENDINGS[release.result]} and may be there in part. Bring it in order: {again}"
+    unless = "Unless somebody is at it just now, bring" if release.result is Result.UNFINISHED else "Bring"
+    return f"{name} {ENDINGS[release.result]} and may be there in part. {unless} it in order: {again}"

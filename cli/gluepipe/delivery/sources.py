@@ -55,10 +55,13 @@ def modules_digest(root: Path, folder: str) -> str:
 def tree(project: Project, commit: str) -> Iterator[Project]:
     """Check an earlier commit out into a temporary folder; the settings stay those of the project.
 
-    Raises GluePipeError when this clone does not hold the commit.
+    Raises GluePipeError where there is no git, no clone, or not this commit in it.
     """
     archive = _git(project.root, "archive", "--format=tar", commit)
     if archive is None:
+        if _git(project.root, "rev-parse", "--git-dir") is None:
+            reason = f"Commit {commit} is needed, but {project.root} is no git clone, or git is not installed."
+            raise GluePipeError(reason, "Install git, or run this in a clone of the project's repository.")
         fix = "Fetch it (`git fetch --unshallow`, `git fetch origin COMMIT`) and try again."
         raise GluePipeError(f"Commit {commit} is not in this clone.", fix)
     with tempfile.TemporaryDirectory(prefix="gluepipe-tree-") as folder:

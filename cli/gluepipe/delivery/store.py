@@ -76,6 +76,10 @@ def open_store(project: Project, account: Account) -> DeliveryStore:
     try:
         s3.head_bucket(Bucket=bucket)
     except ClientError as error:
+        if error.response["Error"]["Code"] == "403":
+            reason = f"The state bucket {bucket} of {account.name} ({account.id}) cannot be read: access denied."
+            fix = "Check its bucket policy, and whose credentials these are: gluepipe doctor"
+            raise GluePipeError(reason, fix) from None
         if error.response["Error"]["Code"] != "404":
             raise
         raise GluePipeError(

@@ -14,6 +14,7 @@ from gluepipe.settings import Environment
 from gluepipe.terraform import checkout_lock, roots, state_lock, toolchain
 from gluepipe.terraform.roots import Root
 from gluepipe.terraform.runner import PlanResult, Terraform
+from gluepipe.terraform.state_lock import Lock
 from gluepipe.terraform.toolchain import Toolchain
 
 
@@ -73,13 +74,15 @@ class Deployment:
 
     def warn_of_changes(self, stack: Stack, say: Say) -> None:
         """Tell who is changing the stack right now, where the lock would not keep us from looking meanwhile."""
-        if self.locks:
-            return
+        if not self.locks and (held := self.lock(stack)):
+            say(f"{stack}: locked by {held}; what is shown may change under it")
+
+    def lock(self, stack: Stack) -> Lock | None:
+        """Return who holds the lock of the stack's state, None where nobody does."""
         settings = self.project.settings
         bucket = settings.account_names(self.environment.account).state_bucket
         s3 = access.open_account(self.project, self.environment.account, self.role).s3
-        if held := state_lock.holder(s3, bucket, settings.names(self.environment).state_key(stack)):
-            say(f"{stack}: locked by {held}; what is shown may change under it")
+        return state_lock.holder(s3, bucket, settings.names(self.environment).state_key(stack))
 
     def apply(self, planned: StackPlan) -> None:
         """Apply a saved plan."""

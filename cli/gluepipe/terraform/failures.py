@@ -4,16 +4,17 @@ import re
 from pathlib import Path
 
 from gluepipe.errors import GluePipeError
+from gluepipe.terraform.live_process import Finished
 
 LOCK_FIELD = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created):\s*(.*?)\s*$", re.MULTILINE)
 BOX = re.compile(r"^[╷│╵] ?", re.MULTILINE)
+NO_LOCK = "Error acquiring the state lock"
+LOOK = "What Terraform says of it names the reason; `gluepipe doctor` checks the account."
 STALE = re.compile(r"Saved plan (?:is stale|does not match the given state)")
 NO_PROVIDER = re.compile(
     r"Failed to query available provider packages|Failed to install provider|could not connect to registry"
     r"|provider registry.*(?:was not found|does not have)"
 )
-# Their output is not streamed, so the error has to carry it.
-HIDDEN_COMMANDS = frozenset({"init", "output", "show", "state list"})
 
 
 class NotBegunError(GluePipeError):
@@ -28,33 +29,40 @@ class StalePlanError(NotBegunError):
     """The state is another one than the plan was made against."""
 
 
-def explain_failure(command: str, folder: Path, returncode: int, stderr: str, unlock: str) -> GluePipeError:
-    """Return the error to raise for a failed `terraform {command}`; `unlock` has a place for `{id}`."""
-    text = BOX.sub("", stderr)
-    if "Error acquiring the state lock" in text:
-        return _locked(text, unlock)
+def explain_failure(command: str, folder: Path, finished: Finished, unlock: str, shown: bool) -> GluePipeError:
+    """Return the error to raise for a failed `terraform {command}`; `unlock` has a place for `{id}`.
+
+    What Terraform said of it is part of the error unless it was `shown` already.
+    """
+    text = BOX.sub("", finished.stderr).strip()
+    told = f"\n{text}" if text and not shown else ""
+    if NO_LOCK in text:
+        return _locked(text, unlock) or NotBegunError(f"The lock of Terraform's state could not be taken.{told}", LOOK)
     if STALE.search(text):
-        fix = "Plan again: run the same command once more."
+        fix = "Plan again, and have it approved where the plan was a saved one."
         return StalePlanError("Somebody else applied since this was planned; nothing was changed.", fix)
     if command == "init" and NO_PROVIDER.search(text):
         return _no_provider(text)
-    shown = f"\n{text.strip()}" if command in HIDDEN_COMMANDS and text.strip() else ""
-    ending = f"was killed by signal {-returncode}" if returncode < 0 else f"failed with exit code {returncode}"
-    return GluePipeError(f"terraform {command} {ending} in {folder}.{shown}")
+    code = finished.returncode
+    ending = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
+    return GluePipeError(f"terraform {command} {ending} in {folder}.{told}")
 
 
-def _locked(text: str, unlock: str) -> StateLockedError:
+def _locked(text: str, unlock: str) -> StateLockedError | None:
+    """Say who holds the lock; None where it is nobody, and something else keeps us from it."""
     lock = dict(LOCK_FIELD.findall(text))
+    if not lock.get("ID"):
+        return None
     operation = lock.get("Operation", "").removeprefix("OperationType").lower() or "unknown"
     lines = [
         "The Terraform state is locked by another run.",
-        f"  lock       {lock.get('ID', 'unknown')}",
+        f"  lock       {lock['ID']}",
         f"  who        {lock.get('Who', 'unknown')}",
         f"  since      {lock.get('Created', 'unknown')}",
         f"  operation  {operation}",
         f"  state      {lock.get('Path', 'unknown')}",
     ]
-    command = unlock.replace("{id}", lock.get("ID", "LOCK_ID"))
+    command = unlock.replace("{id}", lock["ID"])
     fix = f"If that run is alive, wait for it. Only if you are sure that it is dead, release the lock:\n  {command}"
     return StateLockedError("\n".join(lines), fix)
 
@@ -65,4 +73,4 @@ def _no_provider(text: str) -> GluePipeError:
         "machine access to it, or, on one that has access, run `terraform providers mirror FOLDER` in "
         "terraform/dev/infrastructure, copy FOLDER here and set GLUEPIPE_PROVIDER_MIRROR to it."
     )
-    return GluePipeError(f"Terraform found no AWS provider.\n{text.strip()}", fix)
+    return GluePipeError(f"Terraform found no AWS provider.\n{text}", fix)

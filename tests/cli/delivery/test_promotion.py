@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from botocore.exceptions import ClientError
 
 from gluepipe.delivery import approvals, promotion, proof, releases, smoke
 from gluepipe.delivery.approvals import Verdict
@@ -141,6 +142,16 @@ def test_infrastructure_is_not_the_first_one_once_an_application_was_tried(world
     world.planner.failing = False
     with pytest.raises(GluePipeError, match="was not smoke-tested in dev"):
         promote(world, [Stack.INFRASTRUCTURE])
+
+
+def test_a_store_that_cannot_be_read_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_arguments: object, **_options: object) -> None:
+        raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadBucket")
+
+    store = world.store("dev")
+    monkeypatch.setattr(store.s3, "head_bucket", forbidden)
+    with pytest.raises(GluePipeError, match=f"The state bucket {store.bucket} of dev .* cannot be read"):
+        promote(world)
 
 
 def test_what_is_not_in_git_is_refused(world: World) -> None:

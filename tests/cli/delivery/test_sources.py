@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_an_earlier_commit_is_checked_out_beside_the_current_one(world: World) -
 def test_a_commit_that_is_not_in_the_clone_is_named(world: World) -> None:
     with pytest.raises(GluePipeError, match="Commit 0000 is not in this clone"), sources.tree(world.project, "0000"):
         pass
+
+
+def test_where_there_is_no_clone_that_is_said(world: World) -> None:
+    commit = git(world.project.root, "rev-parse", "HEAD")
+    shutil.rmtree(world.project.root / ".git")
+    with pytest.raises(GluePipeError, match="is no git clone, or git is not installed"):
+        sources.tree(world.project, commit).__enter__()
 
 
 def test_the_modules_digest_covers_what_the_stack_is_made_of_and_nothing_else(world: World) -> None:

@@ -18,6 +18,7 @@ from gluepipe.names import Role, Stack
 from gluepipe.project import Project
 from gluepipe.terraform.binary import TerraformBinary
 from gluepipe.terraform.runner import Terraform
+from gluepipe.terraform.state_lock import Lock
 from gluepipe.terraform.toolchain import Toolchain
 
 BUNDLES = Bundles(Bundle("0" * 16, "dist/trigger-0.zip"), Bundle("1" * 16, "dist/job-1"))
@@ -27,8 +28,8 @@ Deploy = Callable[[str], None]
 class Fake(Deployment):
     """A deployment whose Terraform is the program in its toolchain, run in one folder per stack."""
 
-    def warn_of_changes(self, stack: Stack, say: object) -> None:
-        pass
+    def lock(self, stack: Stack) -> Lock | None:
+        return Lock("some-id", "anna@laptop", "noon", "apply") if stack is Stack.APPLICATION else None
 
     def terraform(self, stack: Stack) -> Terraform:
         folder = self.project.root / stack
@@ -160,6 +161,18 @@ def test_unlock_wants_to_know_which_stack_and_that_the_run_is_dead(deploy: Deplo
     assert not (project.root / "commands").exists()
     assert run("unlock", "dev", "--stack", "application", "some-id", answer="y\n").exit_code == 0
     assert commands_of(project) == ["force-unlock"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [("application", "not locked by other, but by some-id, by anna@laptop"), ("infrastructure", "by nobody")],
+)
+def test_a_lock_that_is_not_there_is_not_released(deploy: Deploy, project: Project, stack: str, said: str) -> None:
+    deploy("sys.exit(0)")
+    result = run("unlock", "dev", "--stack", stack, "other", "--yes")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not (project.root / "commands").exists()
 
 
 def test_the_unlock_command_in_the_message_is_the_one_that_works(deploy: Deploy, project: Project) -> None:

@@ -15,7 +15,7 @@ import pytest
 from gluepipe.console import hidden
 from gluepipe.errors import ExitCode, GluePipeError
 from gluepipe.terraform import binary, live_process
-from gluepipe.terraform.failures import StalePlanError, StateLockedError
+from gluepipe.terraform.failures import NotBegunError, StalePlanError, StateLockedError
 from gluepipe.terraform.runner import PlanResult, Terraform, write_variables
 from tests.waiting import eventually
 
@@ -251,6 +251,22 @@ def test_a_held_lock_is_explained_with_the_command_that_releases_it(program: Pro
     for part in ("anna@laptop", "2026-11-25 12:00:00", "apply", "dev/infrastructure.tfstate"):
         assert part in said
     assert "gluepipe unlock dev --stack infrastructure 6d2c9d34-6f5c-4dc1-b0a6-6a2c6f1e0c11" in said
+
+
+def test_a_lock_that_nobody_holds_and_cannot_be_taken_is_not_called_held(program: Program, tmp_path: Path) -> None:
+    fake = program("sys.stderr.write('Error: Error acquiring the state lock\\n\\nAccess Denied'); sys.exit(1)")
+    with pytest.raises(NotBegunError, match=r"(?s)could not be taken\..*Access Denied") as caught:
+        terraform(fake, tmp_path).apply(tmp_path / "plan")
+    assert not isinstance(caught.value, StateLockedError)
+
+
+def test_what_was_shown_already_is_not_said_again(program: Program, tmp_path: Path) -> None:
+    fake = program("sys.stderr.write('no such region'); sys.exit(1)")
+    said: list[str] = []
+    for show, again in ((said.append, False), (hidden, True)):
+        with pytest.raises(GluePipeError) as caught:
+            Terraform([str(fake)], tmp_path, dict(os.environ), show=show).plan(tmp_path / "plan")
+        assert ("no such region" in caught.value.reason) is again
 
 
 def test_an_unreachable_registry_is_answered_with_how_to_get_a_provider(program: Program, tmp_path: Path) -> None:
