@@ -18,8 +18,7 @@ def proven_release(project: Project, environment: Environment, stack: Stack) -> 
     """
     standing = releases.standing(_newest_first(project, environment, stack))
     if standing.doubtful:
-        fix = f"Then prove it: gluepipe smoke {environment.name}"
-        raise GluePipeError(repair.explain(project, standing.doubtful), fix)
+        raise GluePipeError(repair.explain(project, standing.doubtful, f"gluepipe smoke {environment.name}"))
     if standing.live is None:
         fix = f"Release it there first: gluepipe apply {environment.name} --stack {stack}"
         raise GluePipeError(f"{stack} was never released to {environment.name}.", fix)
