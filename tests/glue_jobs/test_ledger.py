@@ -11,7 +11,7 @@ OURS, OTHERS = "s3://assets/manifests/ours.json", "s3://assets/manifests/others.
 
 
 def ledger_of(run_id: str, manifest: str = OURS) -> Ledger:
-    settings = Settings(run_id, "job", manifest, "out", "db", LEDGER, "test", "r1")
+    settings = Settings(run_id, "job", manifest, "out", "db", LEDGER, "eu-central-1", "test", "r1")
     return Ledger(Items(boto3.client("dynamodb"), LEDGER), settings)
 
 

@@ -103,7 +103,7 @@ def job(run_id: str) -> Actor:
 
     def code(actor: Actor, world: World) -> None:
         manifest, entries = world.runs[run_id]
-        settings = Settings(run_id, "job", manifest, "out", "db", "ledger", "dev", "r1")
+        settings = Settings(run_id, "job", manifest, "out", "db", "ledger", "eu-central-1", "dev", "r1")
         ledger = JobLedger(Items(WireTable(SteppingTable(actor, world)), "ledger"), settings)  # type: ignore[arg-type]
         for file in [JobFile(**entry) for entry in entries]:
             if ledger.start(file):

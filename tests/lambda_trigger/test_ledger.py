@@ -42,7 +42,7 @@ class Harness:
         return self.ledger.claim(event, Batch(batch, now), MANIFEST.format(batch))
 
     def job(self, batch: str, run_id: str) -> JobLedger:
-        settings = Settings(run_id, "job", MANIFEST.format(batch), "out", "db", "ledger", "dev", "r1")
+        settings = Settings(run_id, "job", MANIFEST.format(batch), "out", "db", "ledger", "eu-central-1", "dev", "r1")
         return JobLedger(Items(self.wire, "ledger"), settings)
 
     def item(self, file_id: str) -> dict[str, Any]:
