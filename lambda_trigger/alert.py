@@ -19,10 +19,10 @@ from lambda_trigger.affected import FINAL, Files, age_told
 from lambda_trigger.config import required
 from lambda_trigger.decide import Rules
 from lambda_trigger.last_words import LastWords
-from lambda_trigger.ledger import ITEMS_PER_READ, Ledger
+from lambda_trigger.ledger import Ledger
 from lambda_trigger.ledger_item import Item, State
-from lambda_trigger.manifest import file_sizes
 from lambda_trigger.message import SHOWN, Affected, LogPlace, Problem
+from lambda_trigger.run_files import RunFiles
 from lambda_trigger.start import Job
 from lambda_trigger.untold import SetAside, Untold, set_aside
 
@@ -167,11 +167,7 @@ class Alert:
         return LogPlace(self.config.region, f"/aws/lambda/{self.config.prefix}{TELLS_WHY.get(alarm, 'trigger')}")
 
     def _files_of(self, run_id: str) -> Iterable[Item]:
-        """The ledger's items of the files that a run was given; none if its manifest is not there."""
-        run = Job(self.glue, self.config.job_name).describe(run_id) or {}
-        ids = list(file_sizes(self.s3, run.get("Arguments", {}).get("--manifest", "")))
-        for at in range(0, len(ids), ITEMS_PER_READ):
-            yield from self.ledger.get_many(ids[at : at + ITEMS_PER_READ]).values()
+        return RunFiles(Job(self.glue, self.config.job_name), self.s3, self.ledger).of(run_id)
 
 
 @cache

@@ -16,6 +16,7 @@ from lambda_trigger.requeue import Requeue, Why, send
 from lambda_trigger.start import Job
 
 ATTEMPTS = 3
+UNFINISHED = (State.RUNNING, State.CLAIMED)
 
 
 @dataclass
@@ -35,9 +36,9 @@ class Recovery:
     job: Job
     dead_letter_queue_url: str
 
-    def of_run(self, run_id: str, now: datetime) -> Recovered:
-        """Recover the files of one run that is known to have ended."""
-        left = [item for item in self._unfinished() if item.get("run_id") == run_id]
+    def of_run(self, run_id: str, given: Iterable[Item], now: datetime) -> Recovered:
+        """Recover those of the files that a run was given that it left behind; it is known to have ended."""
+        left = [item for item in given if item["state"] in UNFINISHED and item.get("run_id") == run_id]
         return self._retry(self._fail_dead(left, lambda _: True, now), now, Why.FAILED)
 
     def of_ended_runs(self, now: datetime) -> Recovered:
@@ -55,7 +56,7 @@ class Recovery:
         return self.requeue.again(stuck, now, Why.STUCK)
 
     def _unfinished(self) -> Iterator[Item]:
-        for state in (State.RUNNING, State.CLAIMED):
+        for state in UNFINISHED:
             yield from (item for item in self._of_state(state) if item.get("run_id"))
 
     def _of_state(self, state: State) -> Iterator[Item]:

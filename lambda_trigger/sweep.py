@@ -18,6 +18,7 @@ from lambda_trigger.config import Config
 from lambda_trigger.ledger_item import Item
 from lambda_trigger.recovery import Recovered, Recovery
 from lambda_trigger.requeue import Requeue, Why
+from lambda_trigger.run_files import RunFiles
 from lambda_trigger.services import AwsServices
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Sweep:
     sqs: SQSClient
     requeue: Requeue
     recovery: Recovery
+    run_files: RunFiles
     bucket: BucketCheck
     charges: Charges
 
@@ -50,6 +52,7 @@ class Sweep:
             sqs=aws.sqs,
             requeue=requeue,
             recovery=Recovery(requeue, aws.job, config.dead_letter_queue_url),
+            run_files=RunFiles(aws.job, aws.s3, aws.ledger),
             bucket=BucketCheck(aws.s3, aws.ledger, config.rules),
             charges=Charges(aws.ledger, aws.job, aws.s3),
         )
@@ -90,8 +93,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext | None = None) 
 def _after_run(sweep: Sweep, ended: dict[str, Any], now: datetime) -> None:
     if ended["jobName"] != sweep.config.job_name:
         return
-    _report_recovered(sweep.recovery.of_run(ended["jobRunId"], now))
-    if usage := sweep.charges.of_run(ended["jobRunId"]):
+    run_id = ended["jobRunId"]
+    _report_recovered(sweep.recovery.of_run(run_id, sweep.run_files.of(run_id), now))
+    if usage := sweep.charges.of_run(run_id):
         metrics.add_metric("DpuSeconds", MetricUnit.Seconds, usage.billed)
 
 

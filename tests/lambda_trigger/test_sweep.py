@@ -15,7 +15,7 @@ from lambda_trigger.events import FileEvent, parse_message
 from lambda_trigger.file_version import FileVersion, order_of
 from lambda_trigger.ledger import Claim
 from lambda_trigger.ledger_item import LEASE, State, new_item, timestamp
-from lambda_trigger.manifest import Batch
+from lambda_trigger.manifest import Batch, manifest_body
 from lambda_trigger.services import AwsServices
 from tests.lambda_trigger.account import s3_event, sqs_record
 
@@ -39,7 +39,11 @@ def claim(aws: AwsServices, file: FileVersion, batch: str = "b1", after: str | N
 
 def start(aws: AwsServices, file: FileVersion, state: State, attempts: int = 1) -> str:
     """A file whose run was started and is in `state` now; returns the run's id, which Glue knows as running."""
-    run_id = boto3.client("glue").start_job_run(JobName=aws.config.job_name)["JobRunId"]
+    manifest = {"Bucket": aws.config.assets_bucket, "Key": f"manifests/{file.file_id}.json"}
+    aws.s3.put_object(**manifest, Body=manifest_body([FileEvent("ObjectCreated:Put", file)]))
+    run_id = boto3.client("glue").start_job_run(
+        JobName=aws.config.job_name, Arguments={"--manifest": f"s3://{manifest['Bucket']}/{manifest['Key']}"}
+    )["JobRunId"]
     item = new_item(file, state, NOW) | {"batch_id": "b1", "run_id": run_id, "attempts": attempts}
     aws.ledger.client.put_item(TableName=aws.ledger.table, Item=item)
     return run_id
@@ -132,7 +136,10 @@ def test_files_of_a_run_that_goes_on_are_left_alone(aws: AwsServices, monkeypatc
     assert sweep.services().recovery.of_ended_runs(NOW).requeued == []
 
 
-def test_the_end_of_a_run_brings_back_its_files_and_no_others(aws: AwsServices) -> None:
+def test_the_end_of_a_run_brings_back_its_files_and_no_others_however_far_the_index_is_behind(
+    aws: AwsServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lambda_trigger.ledger.Ledger.items_of", lambda _ledger, _state: iter(()))
     dead, alive = upload(aws, "orders/dead.csv"), upload(aws, "orders/alive.csv")
     run_id = start(aws, dead, State.RUNNING)
     start(aws, alive, State.RUNNING)
