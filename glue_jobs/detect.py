@@ -207,7 +207,14 @@ class _Sample:
             message += " If the columns change there, deliver what follows as a file of its own."
         if len(first) > common:
             message += " If the others lack values at their end, deliver them with empty fields there."
+        if self._is_blank_before_quote(likelier):
+            message += " Quotes count at the start of a field only: deliver them without the blank before them."
         return FileRejected("header_field_count_mismatch", message, line)
+
+    def _is_blank_before_quote(self, record: Record) -> bool:
+        delimiter, quote = self.form.delimiter.encode(), self.form.quote.encode()
+        padded = rb"%s +%s" % (re.escape(delimiter), re.escape(quote))
+        return bool(quote) and re.search(padded, self.data[record.start : record.end]) is not None
 
 
 def _is_json(raw: bytes) -> bool:

@@ -274,6 +274,11 @@ def test_a_file_whose_columns_change_is_not_told_to_skip_rows_only() -> None:
         load(b"a,b\n" + b"1,2\n" * 3 + b"1,2,3\n" * 9)
 
 
+def test_blanks_before_quotes_are_named_where_they_part_fields() -> None:
+    with pytest.raises(FileRejected, match="without the blank before them"):
+        load(b'id,name\n1, "Smith, J"\n2, "Doe, J"\n')
+
+
 @pytest.mark.parametrize(
     "options",
     [CsvOptions(delimiter="||"), CsvOptions(delimiter="§"), CsvOptions(quote="\n"), CsvOptions(encoding="no")],

@@ -222,7 +222,7 @@ def recorded(
     store = open_store(deployment.project, deployment.environment.account)
     version = version or version_of(deployment, planned.stack)
     before = standing(newest_first(store, deployment.environment.name, planned.stack))
-    stands = before.live is not None and before.doubtful is None and before.live.version == version
+    stands = before.live is not None and before.is_certain and before.live.version == version
     if planned.result is PlanResult.NO_CHANGES and stands:
         yield
         return

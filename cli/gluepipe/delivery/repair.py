@@ -27,10 +27,8 @@ def command(settings: Settings, release: Release) -> str:
 def explain(project: Project, release: Release, then: str = "") -> str:
     """Return what became of the release, as far as can be known, and what to do about it, and `then`."""
     settings, environment, stack = project.settings, release.environment, release.version.stack
-    name, again = (
-        f"The {stack} release {release.id} of {environment}",
-        " && ".join(filter(None, [command(settings, release), then])),
-    )
+    name = f"The {stack} release {release.id} of {environment}"
+    again = " && ".join(filter(None, [command(settings, release), then]))
     target = settings.environment(environment)
     store = open_store(project, target.account)
     held = state_lock.holder(store.s3, store.bucket, settings.names(target).state_key(stack))
