@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 YOUNGEST = timedelta(minutes=15)  # the event of a younger object may still be on its way
 OLDEST = timedelta(days=14)  # so long a message lives; an older object is asked for by `gluepipe replay`
+# Every look costs two reads for each object: those that were looked for all day are so in one hour of a day only.
+RECENT = timedelta(days=1)
+THOROUGH_HOUR = 3
 FULL_SECOND = timedelta(microseconds=999_999)
 
 
@@ -30,10 +33,14 @@ class BucketCheck:
     rules: Rules
 
     def missed(self, now: datetime, prefix: str = "") -> Iterator[FileVersion]:
-        """The files of the last 14 days that should have been started and are not in the ledger."""
+        """The files of the last day that should have been started and are not in the ledger.
+
+        In one hour of the day, those of the last 14 days: no sweep may have run while they were young.
+        """
+        oldest = OLDEST if now.hour == THOROUGH_HOUR else RECENT
         group: list[FileVersion] = []
         for file, modified in self.newest_versions(prefix):
-            if YOUNGEST < now - modified < OLDEST:
+            if YOUNGEST < now - modified < oldest:
                 group.append(file)
             if len(group) == ITEMS_PER_READ // 2:
                 yield from self.unknown(group)

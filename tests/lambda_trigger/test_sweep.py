@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from lambda_trigger import sweep
-from lambda_trigger.bucket_check import OLDEST, YOUNGEST
+from lambda_trigger.bucket_check import OLDEST, THOROUGH_HOUR, YOUNGEST
 from lambda_trigger.events import FileEvent, parse_message
 from lambda_trigger.file_version import FileVersion, order_of
 from lambda_trigger.ledger import Claim
@@ -81,13 +81,20 @@ def test_two_sweeps_queue_a_missed_object_once(aws: AwsServices) -> None:
     assert len(messages(aws)) == 1
 
 
-def test_objects_too_young_too_old_known_or_no_input_are_left_alone(aws: AwsServices) -> None:
+def test_objects_too_young_known_or_no_input_are_left_alone(aws: AwsServices) -> None:
     upload(aws, "_tmp/a.csv")
     upload(aws, "orders/")
     claim(aws, upload(aws, "orders/known.csv"))
     assert sweep.services().everything(NOW + timedelta(seconds=1))[1] == []
     assert list(sweep.services().bucket.missed(later())) == []
-    assert list(sweep.services().bucket.missed(NOW + OLDEST + timedelta(hours=1))) == []
+
+
+def test_objects_of_earlier_days_are_looked_for_in_one_hour_of_a_day(aws: AwsServices) -> None:
+    file = upload(aws)
+    at_night = (NOW + OLDEST - timedelta(days=1)).replace(hour=THOROUGH_HOUR)
+    assert [found.file_id for found in sweep.services().bucket.missed(at_night)] == [file.file_id]
+    assert list(sweep.services().bucket.missed(at_night + timedelta(hours=1))) == []
+    assert list(sweep.services().bucket.missed(at_night + timedelta(days=2))) == []
 
 
 def test_a_missed_newer_version_is_placed_after_the_version_we_know(aws: AwsServices) -> None:
