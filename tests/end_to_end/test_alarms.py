@@ -84,6 +84,12 @@ def put(environment: Deployed, key: str, body: str = "id,v\n1,a\n") -> str:
     return f"s3://{environment.names.input_bucket}/{key}"
 
 
+def nothing_runs(environment: Deployed) -> bool:
+    """Whether every run has ended, which is some moments after its last file was loaded."""
+    runs = environment.access.glue.get_job_runs(JobName=environment.names.job)["JobRuns"]
+    return all("CompletedOn" in run for run in runs)
+
+
 def repair(deployed: Checkout, message: Message, uri: str) -> None:
     """Run the replay command that a message gives for a file, to the letter; it must be loaded then."""
     command = message.replays[message.named("File").index(uri)]
@@ -234,6 +240,7 @@ def test_events_that_reach_nobody_are_told_with_the_files_they_are_about(
     rule = environment.names.component("job-ended")
     events = environment.access.client("events")
     [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
+    eventually(lambda: nothing_runs(environment))  # the end of an earlier test's run would be told of, too
     events.put_targets(Rule=rule, Targets=[{**target, "Arn": target["Arn"] + "-gone"}])
     lost = put(environment, "undelivered/end.csv")
     try:
