@@ -21,7 +21,7 @@ LEFT_OUT = ("lifecycle rules of buckets: the provider would wait a minute for th
 
 PROVIDER_OVERRIDE = """\
 provider "aws" {
-  max_retries                 = 2
+  max_retries                 = 4
   s3_use_path_style           = true
   skip_metadata_api_check     = true
   skip_region_validation      = true

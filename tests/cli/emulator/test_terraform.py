@@ -54,7 +54,7 @@ def test_root_gets_a_provider_override_that_terraform_can_read(staged: Path) -> 
     with open(staged / "terraform/dev/infrastructure" / OVERRIDE) as file:
         (block,) = hcl2.load(file)["provider"]
     (settings,) = block.values()
-    assert (settings["s3_use_path_style"], settings["max_retries"]) == (True, 2)
+    assert (settings["s3_use_path_style"], settings["max_retries"]) == (True, 4)
     assert "skip_requesting_account_id" not in settings  # or allowed_account_ids would check nothing
 
 
