@@ -167,7 +167,7 @@ class Alert:
         return LogPlace(self.config.region, f"/aws/lambda/{self.config.prefix}{TELLS_WHY.get(alarm, 'trigger')}")
 
     def _files_of(self, run_id: str) -> Iterable[Item]:
-        return RunFiles(Job(self.glue, self.config.job_name), self.s3, self.ledger).of(run_id)
+        return RunFiles.of(Job(self.glue, self.config.job_name), self.s3, run_id).items(self.ledger)
 
 
 @cache

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from lambda_trigger.ledger import Ledger
 from lambda_trigger.ledger_item import run_item
-from lambda_trigger.manifest import file_sizes
+from lambda_trigger.run_files import RunFiles
 from lambda_trigger.services import in_parallel
-from lambda_trigger.start import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import JobRunTypeDef
-    from mypy_boto3_s3.client import S3Client
 
 MINIMUM_SECONDS = 60
 # Bytes that a file weighs on top of its own: the calls it takes, whatever its size.
@@ -45,19 +43,16 @@ class Charges:
     """Writes the cost of runs into the ledger."""
 
     ledger: Ledger
-    job: Job
-    s3: S3Client
 
-    def of_run(self, run_id: str) -> Usage | None:
+    def of_run(self, run_id: str, given: RunFiles) -> Usage | None:
         """Record a run that has ended and charge its files, each once however often this is called.
 
         None when Glue does not know the run. A run whose manifest is gone is recorded without files.
         """
-        run = self.job.describe(run_id)
+        run, files = given.run, given.sizes
         if run is None:
             return None
         usage = Usage.of(run)
-        files = file_sizes(self.s3, run.get("Arguments", {}).get("--manifest", ""))
         self.ledger.record_run(
             run_item(
                 run_id,

@@ -39,7 +39,6 @@ class Sweep:
     sqs: SQSClient
     requeue: Requeue
     recovery: Recovery
-    run_files: RunFiles
     bucket: BucketCheck
     charges: Charges
 
@@ -52,9 +51,8 @@ class Sweep:
             sqs=aws.sqs,
             requeue=requeue,
             recovery=Recovery(requeue, aws.job, config.dead_letter_queue_url),
-            run_files=RunFiles(aws.job, aws.s3, aws.ledger),
             bucket=BucketCheck(aws.s3, aws.ledger, config.rules),
-            charges=Charges(aws.ledger, aws.job, aws.s3),
+            charges=Charges(aws.ledger),
         )
 
     def everything(self, now: datetime) -> tuple[Recovered, list[Item]]:
@@ -94,8 +92,9 @@ def _after_run(sweep: Sweep, ended: dict[str, Any], now: datetime) -> None:
     if ended["jobName"] != sweep.config.job_name:
         return
     run_id = ended["jobRunId"]
-    _report_recovered(sweep.recovery.of_run(run_id, sweep.run_files.of(run_id), now))
-    if usage := sweep.charges.of_run(run_id):
+    given = RunFiles.of(sweep.recovery.job, sweep.bucket.s3, run_id)
+    _report_recovered(sweep.recovery.of_run(run_id, given.items(sweep.charges.ledger), now))
+    if usage := sweep.charges.of_run(run_id, given):
         metrics.add_metric("DpuSeconds", MetricUnit.Seconds, usage.billed)
 
 
